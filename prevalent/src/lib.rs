@@ -1,0 +1,4 @@
+//! A durable, typed, in-memory store out of an ordinary Rust struct.
+#![forbid(unsafe_code)]
+
+pub mod disk;
