@@ -2,3 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod disk;
+#[cfg(feature = "testing")]
+pub mod testing;
