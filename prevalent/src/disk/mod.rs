@@ -31,15 +31,16 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Where the directory is, for messages.
     fn path(&self) -> &Path;
 
-    /// Creates the directory where it is missing, and takes the lock on it; the lock lasts until the guard is dropped
-    /// or the process ends.
+    /// Creates the directory where it is missing, durably, and takes the lock on it; the lock lasts until the guard is
+    /// dropped or the process ends.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::WouldBlock`] where somebody else has the lock, in this process or another.
     fn lock(&self) -> io::Result<DiskLock>;
 
-    /// The names of all files in the directory, in no particular order.
+    /// The names of all files in the directory, in no particular order; without the file that carries the lock, and
+    /// without names that are not UTF-8, which are not the engine's.
     ///
     /// # Errors
     ///

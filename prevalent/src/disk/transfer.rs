@@ -75,3 +75,102 @@ fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result
     }
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::disk::Disk;
+    use crate::disk::sim::{Fault, OperationKind, ReadFault, SimDisk};
+
+    #[test]
+    fn a_write_that_takes_nothing_is_an_error() {
+        let disk = SimDisk::new();
+        let file = disk.create("a").unwrap();
+        disk.fail_from(1, Fault::ZeroWrite);
+        let error = write_all_at(&*file, 0, b"hello").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+        write_all_at(&*file, 0, b"").unwrap();
+    }
+
+    #[test]
+    fn a_failing_write_is_not_tried_again() {
+        let disk = SimDisk::new();
+        let file = disk.create("a").unwrap();
+        disk.fail_operation(1, Fault::Eio);
+        assert!(write_all_at(&*file, 0, b"hello").is_err());
+        let writes = disk.operations();
+        let writes = writes.iter().filter(|one| matches!(one.kind, OperationKind::Write { .. }));
+        assert_eq!(writes.count(), 1);
+    }
+
+    #[test]
+    fn short_and_interrupted_reads_are_gone_on_with() {
+        let disk = SimDisk::new();
+        disk.set_file("a", b"hello world".to_vec());
+        for fault in [ReadFault::Short, ReadFault::Interrupted] {
+            disk.fail_reads("a", fault);
+            let file = disk.open("a").unwrap();
+            assert_eq!(read_to_end(&*file).unwrap(), b"hello world");
+            let mut part = [0; 5];
+            read_exact_at(&*file, 6, &mut part).unwrap();
+            assert_eq!(&part, b"world");
+        }
+    }
+
+    #[test]
+    fn a_failing_read_is_an_error() {
+        let disk = SimDisk::new();
+        disk.set_file("a", b"hello".to_vec());
+        let file = disk.open("a").unwrap();
+        disk.fail_reads("a", ReadFault::Eio);
+        assert!(read_to_end(&*file).is_err());
+        assert!(read_exact_at(&*file, 0, &mut [0; 5]).is_err());
+    }
+
+    /// A file that says it has `said` bytes and has the others.
+    #[derive(Debug)]
+    struct Liar {
+        said: u64,
+        content: &'static [u8],
+    }
+
+    impl DiskFile for Liar {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.said)
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            Ok(crate::disk::memory::read_from(self.content, offset, buffer))
+        }
+
+        fn write_at(&self, _offset: u64, _data: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_shorter_than_it_says_gives_what_is_there() {
+        let file = Liar { said: 100, content: b"hello" };
+        assert_eq!(read_to_end(&file).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn a_file_longer_than_it_says_is_read_as_far_as_it_says() {
+        let file = Liar { said: 3, content: b"hello" };
+        let content = read_to_end(&file).unwrap();
+        assert_eq!(content, b"hel");
+        assert_eq!(content.capacity(), 3);
+    }
+
+    #[test]
+    fn a_length_beyond_memory_is_an_error_and_no_abort() {
+        let file = Liar { said: u64::MAX, content: b"hello" };
+        assert_eq!(read_to_end(&file).unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+    }
+}

@@ -7,11 +7,12 @@ use super::state::SyncOutcome;
 
 /// What goes wrong with a mutating operation.
 ///
-/// A fault that makes no sense for an operation, such as a short write for a rename, leaves the operation alone.
+/// A fault that makes no sense for an operation, such as a short write for a rename, leaves the operation alone. A sync that
+/// fails, with whichever of these, leaves it open what is durable: see [`SimDisk`](super::SimDisk).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It fails with `EIO`, and nothing is done. (For a sync: see [`SimDisk`](super::SimDisk).)
+    /// It fails with `EIO`, and nothing is done.
     Eio,
     /// It fails with `ENOSPC`, and nothing is done.
     Enospc,
@@ -132,40 +133,19 @@ fn half(len: usize) -> usize {
     if len == 0 { 0 } else { (len / 2).max(1) }
 }
 
-/// The system's own codes, so that the message and `raw_os_error` are those of a real failure too.
-#[cfg(unix)]
-mod codes {
-    use std::io::Error;
-
-    pub(in super::super) fn eio() -> Error {
-        Error::from_raw_os_error(5)
-    }
-
-    pub(super) fn enospc() -> Error {
-        Error::from_raw_os_error(28)
-    }
-
-    pub(super) fn eintr() -> Error {
-        Error::from_raw_os_error(4)
-    }
+pub(super) fn eio() -> io::Error {
+    error(5, io::ErrorKind::Other)
 }
 
-#[cfg(not(unix))]
-mod codes {
-    use std::io::{Error, ErrorKind};
-
-    pub(in super::super) fn eio() -> Error {
-        Error::other("simulated input/output error")
-    }
-
-    pub(super) fn enospc() -> Error {
-        ErrorKind::StorageFull.into()
-    }
-
-    pub(super) fn eintr() -> Error {
-        ErrorKind::Interrupted.into()
-    }
+fn enospc() -> io::Error {
+    error(28, io::ErrorKind::StorageFull)
 }
 
-pub(super) use codes::eio;
-use codes::{eintr, enospc};
+fn eintr() -> io::Error {
+    error(4, io::ErrorKind::Interrupted)
+}
+
+/// On Unix with the system's own code, so that `raw_os_error` and the message are those of a real failure too.
+fn error(unix_code: i32, kind: io::ErrorKind) -> io::Error {
+    if cfg!(unix) { io::Error::from_raw_os_error(unix_code) } else { kind.into() }
+}
