@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod disk;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
