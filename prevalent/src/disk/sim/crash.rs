@@ -52,7 +52,7 @@ pub(super) struct OpenFile {
 pub(super) enum Length {
     /// As it was synced last: what was written behind it is out of reach.
     Durable,
-    /// The end of the last sector that was kept.
+    /// The end of the last sector that was kept, where that lies behind what was synced.
     Kept,
     /// As it was last seen: what is missing before it reads as zeros.
     Written,
@@ -229,10 +229,9 @@ impl OpenFile {
                 }
             }
         }
-        let durable_len = self.inode.durable_len;
         content.truncate(match Length::ALL[digits[0]] {
-            Length::Durable => durable_len,
-            Length::Kept => durable_len.max(self.end_of_kept(digits)),
+            Length::Durable => self.inode.durable_len,
+            Length::Kept => self.end_of_kept(digits),
             Length::Written => self.inode.seen.len(),
         });
         content

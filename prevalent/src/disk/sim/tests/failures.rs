@@ -131,15 +131,17 @@ fn a_sync_may_lose_the_data_at_once() {
 
 #[test]
 fn after_a_failed_sync_of_the_directory_a_later_one_promises_nothing() {
-    let disk = SimDisk::new();
-    disk.create("a").unwrap();
-    disk.fail_operation(1, Fault::Eio);
-    assert!(disk.sync_dir().is_err());
-    disk.sync_dir().unwrap();
-    assert_eq!(outcomes(&disk, "a"), BTreeSet::from([None, Some(Vec::new())]));
-    disk.create("b").unwrap();
-    disk.sync_dir().unwrap();
-    assert_eq!(outcomes(&disk, "a"), contents([b""]), "changes are kept in order");
+    for fault in [Fault::Eio, Fault::EioAfterEffect] {
+        let disk = SimDisk::new();
+        disk.create("a").unwrap();
+        disk.fail_operation(1, fault);
+        assert!(disk.sync_dir().is_err());
+        disk.sync_dir().unwrap();
+        assert_eq!(outcomes(&disk, "a"), BTreeSet::from([None, Some(Vec::new())]));
+        disk.create("b").unwrap();
+        disk.sync_dir().unwrap();
+        assert_eq!(outcomes(&disk, "a"), contents([b""]), "changes are kept in order");
+    }
 }
 
 #[test]
