@@ -12,17 +12,17 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, String> {
 
 /// What a panic said. `panic!` gives a `&str` or a `String`; `panic_any` may give anything.
 fn message(payload: Box<dyn Any + Send>) -> String {
-    let message = match payload.downcast::<String>() {
+    let payload = match payload.downcast::<String>() {
         Ok(text) => return *text,
-        Err(payload) => match payload.downcast::<&'static str>() {
-            Ok(text) => return (*text).to_owned(),
-            Err(payload) => {
-                discard(payload);
-                "(the panic carried no text)"
-            }
-        },
+        Err(payload) => payload,
     };
-    message.to_owned()
+    match payload.downcast::<&'static str>() {
+        Ok(text) => (*text).to_owned(),
+        Err(payload) => {
+            discard(payload);
+            "(the panic carried no text)".to_owned()
+        }
+    }
 }
 
 /// Drops a payload whose own `Drop` may panic, with a payload whose `Drop` may panic in turn.

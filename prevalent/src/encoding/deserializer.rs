@@ -1,5 +1,6 @@
 //! The reader of what the serializer writes.
 
+use postcard::de_flavors::Slice;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::fault::Fault;
@@ -10,29 +11,29 @@ use super::fault::Fault;
 /// deserializer forgets what a type's `Deserialize` had against a value, and does not notice
 /// where one leaves elements of a sequence unread.
 pub(super) struct Deserializer<'de> {
-    /// What is not read yet.
-    bytes: &'de [u8],
+    postcard: postcard::Deserializer<'de, Slice<'de>>,
+    /// How many bytes there were at the start.
+    len: usize,
 }
 
 impl<'de> Deserializer<'de> {
     pub(super) fn new(bytes: &'de [u8]) -> Self {
-        Deserializer { bytes }
+        Deserializer { postcard: postcard::Deserializer::from_bytes(bytes), len: bytes.len() }
     }
 
     /// Refuses bytes that nothing has read.
     pub(super) fn finish(self) -> Result<(), Fault> {
-        if self.bytes.is_empty() {
-            return Ok(());
+        match self.postcard.finalize().map_err(|e| fault(&e))?.len() {
+            0 => Ok(()),
+            left => Err(Fault::refused(format!(
+                "{left} bytes are left over after the end of the value"
+            ))),
         }
-        let left = self.bytes.len();
-        Err(Fault::refused(format!("{left} bytes are left over after the end of the value")))
     }
 
     #[inline]
     fn scalar<T: de::Deserialize<'de>>(&mut self) -> Result<T, Fault> {
-        let (value, rest) = postcard::take_from_bytes(self.bytes).map_err(|e| fault(&e))?;
-        self.bytes = rest;
-        Ok(value)
+        T::deserialize(&mut self.postcard).map_err(|e| fault(&e))
     }
 
     #[inline]
@@ -226,9 +227,10 @@ impl<'de> Elements<'_, 'de> {
         seed.deserialize(&mut *self.deserializer).map(Some)
     }
 
-    /// Never more than there are bytes: a reader may make room for so many.
+    /// Never more than there are bytes: a reader may make room for so many, and the length that
+    /// was read may be damaged.
     fn hint(&self) -> usize {
-        self.left.min(self.deserializer.bytes.len())
+        self.left.min(self.deserializer.len)
     }
 
     fn finish(self) -> Result<(), Fault> {

@@ -27,6 +27,17 @@ impl<'a> Output<'a> {
     pub(super) fn revoke(&mut self) {
         self.buffer.truncate(self.start);
     }
+
+    /// Is there room for `more` bytes?
+    #[inline]
+    fn check(&mut self, more: usize) -> postcard::Result<()> {
+        let len = (self.buffer.len() - self.start).saturating_add(more);
+        if len > self.limit {
+            self.overrun = Some(len);
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        Ok(())
+    }
 }
 
 impl Flavor for Output<'_> {
@@ -34,16 +45,14 @@ impl Flavor for Output<'_> {
 
     #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
+        self.check(1)?;
+        self.buffer.push(byte);
+        Ok(())
     }
 
     #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        let len = (self.buffer.len() - self.start).saturating_add(bytes.len());
-        if len > self.limit {
-            self.overrun = Some(len);
-            return Err(postcard::Error::SerializeBufferFull);
-        }
+        self.check(bytes.len())?;
         self.buffer.extend_from_slice(bytes);
         Ok(())
     }

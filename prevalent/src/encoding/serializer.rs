@@ -25,7 +25,8 @@ impl<F: Flavor> Serializer<F> {
         self.postcard.output
     }
 
-    /// Something of `len` elements, where the type tells the reader how many there are.
+    /// Something of `len` elements; where the reader can't know how many from the type, the number
+    /// is written already.
     pub(super) fn compound(&mut self, kind: Kind, len: usize) -> Compound<'_, F> {
         Compound::new(self, kind, len)
     }
@@ -84,7 +85,6 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
         serialize_char: char,
         serialize_str: &str,
         serialize_bytes: &[u8],
-        serialize_unit_struct: &'static str,
     }
 
     #[inline]
@@ -105,6 +105,11 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
 
     #[inline]
     fn serialize_unit(self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline]
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Fault> {
         Ok(())
     }
 

@@ -62,7 +62,7 @@ pub(super) fn decode<'de, R>(
     read: impl FnOnce(&mut Deserializer<'de>) -> Result<R, Fault>,
 ) -> Result<R, DecodeError> {
     // A value that is thrown away is dropped in here too: its `Drop` is the user's code.
-    let result = catch(|| {
+    let result = catch(|| -> Result<R, Fault> {
         let mut deserializer = Deserializer::new(bytes);
         let value = read(&mut deserializer)?;
         deserializer.finish()?;
@@ -70,7 +70,7 @@ pub(super) fn decode<'de, R>(
     });
     match result {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(fault)) => Err(DecodeError(Fault::to_string(&fault))),
+        Ok(Err(fault)) => Err(DecodeError(fault.to_string())),
         Err(panic) => Err(DecodeError(format!("a `Deserialize` of it panicked: {panic}"))),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::Visitor;
+use serde::de::{SeqAccess, Visitor};
 use serde::ser::{self, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -271,10 +271,7 @@ fn elements_that_are_not_read_are_refused() {
                 fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.write_str("a sequence")
                 }
-                fn visit_seq<A: serde::de::SeqAccess<'de>>(
-                    self,
-                    mut a: A,
-                ) -> Result<First, A::Error> {
+                fn visit_seq<A: SeqAccess<'de>>(self, mut a: A) -> Result<First, A::Error> {
                     a.next_element::<u8>()?;
                     Ok(First)
                 }
@@ -285,6 +282,34 @@ fn elements_that_are_not_read_are_refused() {
     assert!(decode_value::<First>(&[1, 7]).is_ok());
     // The bytes of the second element would be taken for the `u8` after it.
     assert_contains(&decode_refusal::<(First, u8)>(&[2, 7, 8]), "left 1 elements");
+}
+
+#[test]
+fn a_damaged_length_makes_no_room() {
+    #[derive(Debug)]
+    struct Trusting;
+    impl<'de> Deserialize<'de> for Trusting {
+        fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+            struct Read;
+            impl<'de> Visitor<'de> for Read {
+                type Value = Trusting;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a sequence")
+                }
+                fn visit_seq<A: SeqAccess<'de>>(self, mut a: A) -> Result<Trusting, A::Error> {
+                    let mut room = Vec::<u8>::with_capacity(a.size_hint().unwrap());
+                    while let Some(number) = a.next_element()? {
+                        room.push(number);
+                    }
+                    Ok(Trusting)
+                }
+            }
+            d.deserialize_seq(Read)
+        }
+    }
+    let mut bytes = encoded(&u64::MAX);
+    bytes.push(1);
+    assert_eq!(decode_refusal::<Trusting>(&bytes), "the bytes end before the value does");
 }
 
 #[test]
