@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Nothing: the cases are in `pass` and `fail`, and `tests/ui.rs` runs them.

@@ -1,0 +1,81 @@
+//! The third stage: from the checked model to code. A file is a generated item.
+//!
+//! All paths are absolute, and the locals of generated code have a hygiene of their own, so that
+//! nothing the user's module defines can change what is meant.
+
+mod constructors;
+mod data;
+mod lints;
+mod model_impl;
+mod query_method;
+mod reply_enum;
+mod store;
+mod tx_enum;
+mod tx_method;
+
+pub(crate) use data::{model_data, serde_data};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::LitStr;
+
+use crate::model::Transactions;
+
+/// All that an impl block generates beside itself.
+pub(crate) fn transactions(all: &Transactions) -> TokenStream {
+    let mut items = types(all);
+    items.extend(store::items(all));
+    items.push(constructors::item(all));
+    items.push(methods(all));
+    let cfg = &all.cfg;
+    let cfg = quote!(#(#cfg)*);
+    quote!(#(#cfg #items)*)
+}
+
+/// The two enums and the dispatcher.
+fn types(all: &Transactions) -> Vec<TokenStream> {
+    let items = vec![tx_enum::item(all), reply_enum::item(all), model_impl::item(all)];
+    if !all.is_restricted() {
+        return items;
+    }
+    // An associated type must be as visible as the trait and the model are, and the model may be
+    // `pub`. So the enums are `pub` where nobody can name them, and are named by aliases.
+    let krate = &all.krate;
+    let visibility = &all.visibility;
+    let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
+    let tx_doc = format!("The transactions of `{}`.", all.names.model);
+    let reply_doc = format!("The replies of `{}`.", all.names.model);
+    let lints = lints::allowed();
+    vec![
+        quote!(const _: () = { #(#items)* };),
+        quote!(#[doc = #tx_doc] #lints #visibility type #tx = <#model as #krate::Model>::Tx;),
+        quote!(#[doc = #reply_doc] #lints #visibility type #reply = <#model as #krate::Model>::Reply;),
+    ]
+}
+
+/// A method of the store for each transaction and query.
+fn methods(all: &Transactions) -> TokenStream {
+    let krate = &all.krate;
+    let (model, store) = (&all.self_type, &all.names.store);
+    let lints = lints::allowed();
+    let txs = all.txs.iter().map(|tx| tx_method::item(all, tx));
+    let queries = all.queries.iter().map(|query| query_method::item(all, query));
+    quote! {
+        #lints
+        impl #store<#krate::Store<#model>> {
+            #(#txs)*
+            #(#queries)*
+        }
+    }
+}
+
+/// A name for a local variable that no name of the user's can meet.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The path of serde for serde's own attribute, as text.
+fn serde_path(krate: &syn::Path) -> LitStr {
+    let text = format!("{}::__private::serde", crate::syntax::path_text(krate));
+    LitStr::new(&text, Span::call_site())
+}

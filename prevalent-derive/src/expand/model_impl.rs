@@ -1,0 +1,76 @@
+//! `impl Model for Sessions`: the names of the transactions, and the one dispatcher.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{lints, local};
+use crate::model::{Argument, Transactions, Tx};
+
+pub(super) fn item(all: &Transactions) -> TokenStream {
+    let krate = &all.krate;
+    let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
+    let lints = lints::allowed();
+    let infos = all.txs.iter().map(|tx| {
+        let cfg = &tx.method.cfg;
+        let stable = &tx.stable_name;
+        quote!(#(#cfg)* #krate::TxInfo::new(#stable))
+    });
+    let arms = all.txs.iter().map(|tx| arm(all, tx));
+    let (tx_local, cx_local) = (local("tx"), context(all));
+    quote! {
+        #lints
+        #[automatically_derived]
+        impl #krate::Model for #model {
+            type Tx = #tx;
+            type Reply = #reply;
+
+            const TRANSACTIONS: &'static [#krate::TxInfo] = &[#(#infos),*];
+
+            fn apply(&mut self, #tx_local: #tx, #cx_local: &#krate::TxContext) -> #reply {
+                match #tx_local {
+                    #(#arms)*
+                }
+            }
+        }
+    }
+}
+
+/// The context's local name; with an underscore where no transaction takes it.
+fn context(all: &Transactions) -> proc_macro2::Ident {
+    let takes =
+        |tx: &Tx| tx.method.arguments.iter().any(|argument| matches!(argument, Argument::Context));
+    // A transaction that is compiled under a condition may be the only one that takes it.
+    let is_used = all.txs.iter().any(|tx| takes(tx) && tx.method.cfg.is_empty());
+    local(if is_used { "cx" } else { "_cx" })
+}
+
+fn arm(all: &Transactions, tx: &Tx) -> TokenStream {
+    let model = &all.self_type;
+    let (tx_enum, reply, variant) = (&all.names.tx, &all.names.reply, &tx.variant);
+    let method = &tx.method.ident;
+    let cfg = &tx.method.cfg;
+    let mut fields = Vec::new();
+    let mut arguments = Vec::new();
+    for argument in &tx.method.arguments {
+        match argument {
+            Argument::Context => {
+                let cx = context(all);
+                arguments.push(quote!(#cx));
+            }
+            Argument::Value(value) => {
+                let (cfg, ident) = (&value.cfg, &value.ident);
+                let mut bound = ident.clone();
+                bound.set_span(proc_macro2::Span::mixed_site().located_at(ident.span()));
+                let lent = value.form.lend(&bound);
+                fields.push(quote!(#(#cfg)* #ident: #bound));
+                arguments.push(quote!(#(#cfg)* #lent));
+            }
+        }
+    }
+    let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
+    // A path of the type, not a method call: a trait's method of the same name is never meant.
+    quote! {
+        #(#cfg)*
+        #tx_enum::#variant #fields => #reply::#variant(<#model>::#method(self, #(#arguments),*)),
+    }
+}

@@ -1,0 +1,68 @@
+//! `enum SessionsTx`: a variant a transaction, its arguments owned.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::{Token, Visibility};
+
+use super::{lints, serde_path};
+use crate::model::{Argument, Transactions, Tx, Value};
+
+pub(super) fn item(all: &Transactions) -> TokenStream {
+    let krate = &all.krate;
+    let tx = &all.names.tx;
+    let visibility = visibility(all);
+    let lints = lints::allowed();
+    let serde = serde_path(krate);
+    let derives = &all.tx_derive;
+    let doc = format!("The transactions of `{}`.", all.names.model);
+    let variants = all.txs.iter().map(|tx| variant(all, tx));
+    quote! {
+        #[doc = #doc]
+        #[derive(#krate::__private::serde::Serialize, #krate::__private::serde::Deserialize)]
+        #(#[derive(#derives)])*
+        #[serde(crate = #serde)]
+        #lints
+        #visibility enum #tx {
+            #(#variants,)*
+        }
+    }
+}
+
+/// Inside the block that hides it, a type is `pub`.
+pub(super) fn visibility(all: &Transactions) -> Visibility {
+    if all.is_restricted() {
+        return Visibility::Public(<Token![pub]>::default());
+    }
+    all.visibility.clone()
+}
+
+fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
+    let name = &tx.variant;
+    let stable = &tx.stable_name;
+    let cfg = &tx.method.cfg;
+    let doc = format!("The transaction `{}`.", tx.method.ident.unraw());
+    let fields: Vec<TokenStream> = values(tx).map(|value| field(all, value)).collect();
+    let fields = (!fields.is_empty()).then(|| quote!({ #(#fields,)* }));
+    quote! {
+        #(#cfg)*
+        #[doc = #doc]
+        #[serde(rename = #stable)]
+        #name #fields
+    }
+}
+
+fn field(all: &Transactions, value: &Value) -> TokenStream {
+    let Value { ident, cfg, serde, written, form } = value;
+    let ty = form.owned(written, &all.krate);
+    let doc = format!("The argument `{}`.", ident.unraw());
+    quote!(#(#cfg)* #[doc = #doc] #(#serde)* #ident: #ty)
+}
+
+/// The arguments that are fields.
+pub(super) fn values(tx: &Tx) -> impl Iterator<Item = &Value> {
+    tx.method.arguments.iter().filter_map(|argument| match argument {
+        Argument::Context => None,
+        Argument::Value(value) => Some(&**value),
+    })
+}

@@ -1,0 +1,82 @@
+//! The store's method for a transaction: it gives a `Commit`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Lifetime;
+use syn::ext::IdentExt;
+
+use super::reply_enum;
+use super::tx_enum::values;
+use crate::model::{Transactions, Tx, Value};
+
+pub(super) fn item(all: &Transactions, tx: &Tx) -> TokenStream {
+    let krate = &all.krate;
+    let method = &tx.method;
+    let (visibility, generated, output) = (&method.visibility, &method.generated, &method.output);
+    let passed_on = &method.passed_on;
+    let default_doc = format!("Commits the transaction `{}`.", method.ident.unraw());
+    let doc = (!method.has_docs).then(|| quote!(#[doc = #default_doc]));
+    let parameters = values(tx).map(|value| {
+        let Value { ident, cfg, written, .. } = value;
+        quote!(#(#cfg)* #ident: #written)
+    });
+    let submitted = if values(tx).any(|value| value.form.is_borrowed()) {
+        submit_borrowed(all, tx)
+    } else {
+        submit_owned(all, tx)
+    };
+    quote! {
+        #doc
+        #(#passed_on)*
+        #visibility fn #generated(&self, #(#parameters),*) -> #krate::Commit<#output> {
+            #submitted
+        }
+    }
+}
+
+/// With owned arguments the transaction is there for the taking.
+fn submit_owned(all: &Transactions, tx: &Tx) -> TokenStream {
+    let krate = &all.krate;
+    let (tx_enum, variant) = (&all.names.tx, &tx.variant);
+    let fields: Vec<TokenStream> = values(tx).map(field).collect();
+    let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
+    let reply = reply_enum::unwrap(all, tx);
+    quote!(#krate::Store::submit(&self.engine, &#tx_enum::#variant #fields, #reply))
+}
+
+/// Borrowed arguments are encoded as they are: a struct with the same fields has the same encoding
+/// as the variant, and nothing has to be cloned to be written down.
+fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
+    let krate = &all.krate;
+    let model = &all.self_type;
+    let stable = &tx.stable_name;
+    let serde = super::serde_path(krate);
+    let lifetime = Lifetime::new("'args", Span::mixed_site());
+    let definitions = values(tx).map(|value| {
+        let Value { ident, cfg, serde, written, form } = value;
+        let ty = form.with_lifetime(written, &lifetime);
+        quote!(#(#cfg)* #(#serde)* #ident: #ty)
+    });
+    let fields = values(tx).map(field);
+    let reply = reply_enum::unwrap(all, tx);
+    quote! {
+        #[derive(#krate::__private::serde::Serialize)]
+        #[serde(crate = #serde)]
+        struct __PrevalentArgs<#lifetime> {
+            #(#definitions,)*
+        }
+        const __PREVALENT_TX: ::core::primitive::usize =
+            #krate::__private::tx_index(<#model as #krate::Model>::TRANSACTIONS, #stable);
+        #krate::Store::submit_args(
+            &self.engine,
+            __PREVALENT_TX,
+            &__PrevalentArgs { #(#fields),* },
+            #reply,
+        )
+    }
+}
+
+fn field(value: &Value) -> TokenStream {
+    let Value { ident, cfg, .. } = value;
+    quote!(#(#cfg)* #ident)
+}

@@ -1,0 +1,210 @@
+//! A `#[tx]` or `#[query]` method, checked.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::{Attribute, FnArg, LitStr, Visibility};
+
+use super::argument::Argument;
+use super::names::{refuse_reserved, variant_of};
+use super::passed_on::{has_docs, passed_on};
+use super::signature::SignatureCheck;
+use crate::errors::Errors;
+use crate::syntax::{
+    BlockItem, Marker, MarkerKind, MisspeltMarker, Options, RawMethod, RawOption, is_cfg,
+    marker_inside_cfg_attr,
+};
+
+/// What a transaction and a query have in common.
+pub(crate) struct Method {
+    /// The user's method.
+    pub(crate) ident: Ident,
+    /// The method of the store.
+    pub(crate) generated: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) passed_on: Vec<TokenStream>,
+    pub(crate) has_docs: bool,
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) output: TokenStream,
+}
+
+/// A transaction.
+pub(crate) struct Tx {
+    pub(crate) method: Method,
+    pub(crate) variant: Ident,
+    /// What it is called in the journal, for ever.
+    pub(crate) stable_name: LitStr,
+}
+
+/// A query.
+pub(crate) struct Query {
+    pub(crate) method: Method,
+}
+
+/// What a method of the block is.
+pub(crate) enum Checked {
+    Tx(Tx),
+    Query(Query),
+    /// A method that is none of ours, or has a mistake.
+    Neither,
+}
+
+/// Checks one item of the block and strips our attributes from it.
+pub(crate) fn check_item(
+    item: &mut BlockItem,
+    self_type: &TokenStream,
+    errors: &mut Errors,
+) -> Checked {
+    match item {
+        BlockItem::Method(method) => check_method(method, self_type, errors),
+        BlockItem::Other { attributes, .. } => {
+            for marker in Marker::take(attributes) {
+                errors.push(
+                    &marker.attribute,
+                    format_args!("{} stands on a method", marker.kind.text()),
+                    "move it to a `fn` of this block",
+                );
+            }
+            Checked::Neither
+        }
+    }
+}
+
+fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Errors) -> Checked {
+    let before = errors.count();
+    let markers = Marker::take(&mut method.attributes);
+    refuse_near_misses(&method.attributes, errors);
+    let Some(marker) = one_of(&markers, errors) else { return Checked::Neither };
+    let options = MethodOptions::check(marker, errors);
+    let mut check = SignatureCheck { kind: marker.kind, self_type, errors };
+    let (arguments, output) = check.run(&method.signature);
+    strip_argument_attributes(method);
+    let ident = method.signature.ident.clone();
+    let generated = options.method.clone().unwrap_or_else(|| ident.clone());
+    refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
+    if errors.count() > before {
+        return Checked::Neither;
+    }
+    let stable_name =
+        options.name.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
+    let variant = variant_of(&ident);
+    let common = Method {
+        ident,
+        generated,
+        visibility: method.visibility.clone(),
+        passed_on: passed_on(&method.attributes),
+        has_docs: has_docs(&method.attributes),
+        cfg: method.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect(),
+        arguments,
+        output,
+    };
+    match marker.kind {
+        MarkerKind::Tx => Checked::Tx(Tx { method: common, variant, stable_name }),
+        MarkerKind::Query => Checked::Query(Query { method: common }),
+    }
+}
+
+/// Our attributes behind a condition, or misspelt.
+fn refuse_near_misses(attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in attributes {
+        if let Some(kind) = marker_inside_cfg_attr(attribute) {
+            let marker = kind.text();
+            errors.push(
+                attribute,
+                format_args!("{marker} cannot stand inside `#[cfg_attr]`"),
+                format_args!("write {marker} and a `#[cfg(..)]` on the method"),
+            );
+        }
+        let Some(word) = attribute.path().get_ident().map(ToString::to_string) else { continue };
+        if let Some(kind) = MisspeltMarker::guess(&word) {
+            errors.push(
+                attribute,
+                format_args!("unknown attribute `#[{word}]` in an `#[prevalent] impl`"),
+                format_args!("did you mean {}?", kind.text()),
+            );
+        }
+    }
+}
+
+/// The one marker of a method.
+fn one_of<'a>(markers: &'a [Marker], errors: &mut Errors) -> Option<&'a Marker> {
+    let (first, others) = markers.split_first()?;
+    for other in others {
+        if other.kind == first.kind {
+            let text = first.kind.text();
+            errors.push(
+                &other.attribute,
+                format_args!("{text} is there twice"),
+                "remove one of the two",
+            );
+        } else {
+            errors.push(
+                &other.attribute,
+                "a method is a `#[tx]` or a `#[query]`, not both",
+                "keep `#[tx]` where it changes the model, `#[query]` where it only reads",
+            );
+        }
+    }
+    Some(first)
+}
+
+#[derive(Default)]
+struct MethodOptions {
+    name: Option<LitStr>,
+    method: Option<Ident>,
+}
+
+impl MethodOptions {
+    fn check(marker: &Marker, errors: &mut Errors) -> Self {
+        let mut found = Self::default();
+        let text = marker.kind.text();
+        let Some(tokens) = marker.options() else {
+            errors.push(
+                &marker.attribute,
+                format_args!("{text} takes its options in parentheses"),
+                "write `#[tx(name = \"stable_name\")]`",
+            );
+            return found;
+        };
+        let known: &[&str] = match marker.kind {
+            MarkerKind::Tx => &["name", "method"],
+            MarkerKind::Query => &["method"],
+        };
+        let options = Options::parse(tokens, text, known, errors);
+        for option in &options.list {
+            if option.name == "name" {
+                found.name = option.string(errors);
+            } else {
+                found.method = method_name(option, errors);
+            }
+        }
+        found
+    }
+}
+
+/// `method = "open_account"`
+fn method_name(option: &RawOption, errors: &mut Errors) -> Option<Ident> {
+    let literal = option.string(errors)?;
+    let parsed = literal.parse_with(Ident::parse_any).ok();
+    let is_plain = literal.parse::<Ident>().is_ok();
+    match parsed {
+        Some(ident) if is_plain => Some(ident),
+        _ => {
+            errors.push(
+                &literal,
+                format_args!("`{}` is no name for a method", literal.value()),
+                "write an identifier, as in `method = \"open_account\"`",
+            );
+            None
+        }
+    }
+}
+
+/// `#[serde(..)]` on an argument went to the transaction's field; the compiler would not know it here.
+fn strip_argument_attributes(method: &mut RawMethod) {
+    for input in &mut method.signature.inputs {
+        if let FnArg::Typed(input) = input {
+            input.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The second stage: what was written, checked, in the words of the product.
+//!
+//! Everything that can be refused is refused here. What comes out is complete and consistent, so
+//! that the third stage has no error to report.
+
+mod argument;
+mod data;
+mod method;
+mod names;
+mod passed_on;
+mod scan;
+mod self_type;
+mod serde_attributes;
+mod signature;
+mod transactions;
+
+pub(crate) use argument::{Argument, Value};
+pub(crate) use data::{DataModel, SerdeData};
+pub(crate) use method::{Method, Query, Tx};
+pub(crate) use transactions::Transactions;
+
+use proc_macro2::Span;
+use syn::{Ident, Path, PathSegment, Token, punctuated::Punctuated};
+
+use crate::errors::Errors;
+use crate::syntax::{RawOption, path_text};
+
+/// `::prevalent`
+fn default_crate() -> Path {
+    let mut segments = Punctuated::new();
+    segments.push(PathSegment::from(Ident::new("prevalent", Span::call_site())));
+    Path { leading_colon: Some(<Token![::]>::default()), segments }
+}
+
+/// The path in `crate = ::path`.
+fn crate_option(option: &RawOption, errors: &mut Errors) -> Option<Path> {
+    let path = option.path(errors)?;
+    if path_text(&path).contains('$') {
+        // serde's own `crate = ".."` takes text, in which `$crate` means nothing.
+        errors.push(
+            &path,
+            "`$crate` cannot be used for `crate`",
+            "write the path from the root, as in `crate = ::my_reexport::prevalent`",
+        );
+        return None;
+    }
+    Some(path)
+}

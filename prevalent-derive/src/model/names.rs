@@ -1,0 +1,162 @@
+//! Names that are made, and names that must not meet.
+
+use proc_macro2::Ident;
+use quote::format_ident;
+use syn::ext::IdentExt;
+
+use super::{Method, Query, Tx};
+use crate::errors::Errors;
+use crate::syntax::MarkerKind;
+
+/// The constructors of a generated store.
+pub(crate) const RESERVED: &[&str] = &["open", "builder", "in_memory", "builder_in_memory"];
+
+/// `create_session` → `CreateSession`, at the same place in the source.
+pub(crate) fn variant_of(method: &Ident) -> Ident {
+    let mut name = String::new();
+    for word in method.unraw().to_string().split('_') {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.extend(letters);
+    }
+    // `_1` and `self_` would give what is no identifier.
+    if syn::parse_str::<Ident>(&name).is_err() {
+        return format_ident!("Tx{}", name, span = method.span());
+    }
+    Ident::new(&name, method.span())
+}
+
+/// Refuses a generated method with the name of a constructor.
+pub(crate) fn refuse_reserved(
+    name: &Ident,
+    is_chosen: bool,
+    kind: MarkerKind,
+    errors: &mut Errors,
+) {
+    let word = name.unraw().to_string();
+    if !RESERVED.contains(&word.as_str()) {
+        return;
+    }
+    let marker = kind.text().trim_matches(['`', ']']);
+    let help = if is_chosen {
+        format!("choose another name, as in `{marker}(method = \"{word}_it\")]`")
+    } else {
+        format!("give the generated method another name: `{marker}(method = \"{word}_it\")]`")
+    };
+    errors.push(name, format_args!("`{word}` is a constructor of the generated store"), help);
+}
+
+/// Refuses two transactions or queries that would be one, and leaves the first.
+pub(crate) fn refuse_clashes(
+    tx_enum: &Ident,
+    txs: &mut Vec<Tx>,
+    queries: &mut Vec<Query>,
+    errors: &mut Errors,
+) {
+    let mut seen: Vec<Taken> = Vec::new();
+    txs.retain(|tx| {
+        let taken = Taken::tx(tx);
+        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
+        seen.push(taken);
+        report(clash, &tx.method, errors)
+    });
+    queries.retain(|query| {
+        let taken = Taken::query(query);
+        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
+        seen.push(taken);
+        report(clash, &query.method, errors)
+    });
+}
+
+/// The names that a method takes up.
+struct Taken {
+    method: String,
+    generated: String,
+    variant: Option<String>,
+    stable: Option<String>,
+    has_cfg: bool,
+}
+
+impl Taken {
+    fn tx(tx: &Tx) -> Self {
+        Self {
+            variant: Some(tx.variant.to_string()),
+            stable: Some(tx.stable_name.value()),
+            ..Self::method(&tx.method)
+        }
+    }
+
+    fn query(query: &Query) -> Self {
+        Self::method(&query.method)
+    }
+
+    fn method(method: &Method) -> Self {
+        Self {
+            method: method.ident.to_string(),
+            generated: method.generated.unraw().to_string(),
+            variant: None,
+            stable: None,
+            has_cfg: !method.cfg.is_empty(),
+        }
+    }
+
+    /// The message and help, where `self` meets what came `earlier`.
+    fn clash(&self, earlier: &Self, tx_enum: &Ident) -> Option<(String, String)> {
+        // Two that are compiled under conditions are usually one or the other; where they are not,
+        // the compiler finds the generated names twice.
+        if self.has_cfg && earlier.has_cfg {
+            return None;
+        }
+        let other = &earlier.method;
+        if let (Some(stable), true) = (&self.stable, self.stable == earlier.stable) {
+            return Some((
+                format!("the transaction name `{stable}` is taken by `{other}`"),
+                "give each transaction a name of its own with `#[tx(name = \"..\")]`".to_owned(),
+            ));
+        }
+        if let (Some(variant), true) = (&self.variant, self.variant == earlier.variant) {
+            return Some((
+                format!("`{}` and `{other}` would both be `{tx_enum}::{variant}`", self.method),
+                "rename one of the methods; `#[tx(name = \"..\")]` keeps its stable name"
+                    .to_owned(),
+            ));
+        }
+        (self.generated == earlier.generated).then(|| {
+            (
+                format!(
+                    "the store's method `{}` is generated for `{other}` already",
+                    self.generated
+                ),
+                "choose another name with `method = \"..\"`".to_owned(),
+            )
+        })
+    }
+}
+
+fn report(clash: Option<(String, String)>, method: &Method, errors: &mut Errors) -> bool {
+    let Some((message, help)) = clash else { return true };
+    errors.push(&method.ident, message, help);
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    #[test]
+    fn variants_are_in_upper_camel_case() {
+        let names: Vec<Ident> = vec![
+            parse_quote!(create_session),
+            parse_quote!(r#type),
+            parse_quote!(_leading),
+            parse_quote!(_1),
+            parse_quote!(self_),
+            parse_quote!(__),
+            parse_quote!(übung_a),
+        ];
+        let variants: Vec<String> = names.iter().map(|name| variant_of(name).to_string()).collect();
+        assert_eq!(variants, ["CreateSession", "Type", "Leading", "Tx1", "TxSelf", "Tx", "ÜbungA"]);
+    }
+}
