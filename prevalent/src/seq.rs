@@ -33,12 +33,6 @@ impl Seq {
     pub const fn get(self) -> u64 {
         self.0
     }
-
-    /// The number after this one. At a billion transactions a second, the numbers last for 584
-    /// years.
-    pub(crate) const fn next(self) -> Seq {
-        Seq(self.0 + 1)
-    }
 }
 
 impl fmt::Display for Seq {
@@ -62,12 +56,6 @@ impl From<Seq> for u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_next_number_is_greater_by_one() {
-        assert_eq!(Seq::ZERO.next(), Seq::from(1));
-        assert!(Seq::from(8).next() > Seq::from(8));
-    }
 
     #[test]
     fn it_is_written_like_a_plain_number() {

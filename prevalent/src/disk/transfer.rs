@@ -45,6 +45,18 @@ pub(crate) fn read_exact_at(file: &dyn DiskFile, offset: u64, buffer: &mut [u8])
     Ok(())
 }
 
+/// Reads the first `len` bytes of the file, or all of it where it is shorter.
+///
+/// # Errors
+///
+/// Those of [`DiskFile::read_at`], except that an interrupted read is tried again.
+pub(crate) fn read_prefix(file: &dyn DiskFile, len: usize) -> io::Result<Vec<u8>> {
+    let mut prefix = vec![0; len];
+    let count = read_up_to(file, 0, &mut prefix)?;
+    prefix.truncate(count);
+    Ok(prefix)
+}
+
 /// Reads the whole file, and allocates no more than its length. What is appended meanwhile is left out; where the file
 /// turns out to be shorter than it said, the result is shorter too.
 ///
