@@ -43,8 +43,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
         print!("{HELP}");
         return Ok(());
     };
-    let rows =
-        Rows::open(&options.file).map_err(|error| format!("{}: {error}", options.file.display()))?;
+    let rows = Rows::open(&options.file)
+        .map_err(|error| format!("{}: {error}", options.file.display()))?;
     if let Some(dir) = &options.dir {
         return show(dir, rows).await;
     }

@@ -13,6 +13,9 @@ use crate::rows::{Row, Rows};
 /// that is in flight shares its syncs.
 const IN_FLIGHT_MAX: usize = 4096;
 
+/// What a transaction of this model answers, once it is committed.
+type Answer = Commit<Result<(), Refusal>>;
+
 /// What came of a replay.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Summary {
@@ -47,8 +50,8 @@ pub async fn replay(
 /// was such a flight, they would happen to that one.
 struct Replay<'a> {
     store: &'a OperationsStore,
-    scheduled: VecDeque<(u64, Row, Commit<Result<(), Refusal>>)>,
-    moved: VecDeque<(FlightKey, Commit<Result<(), Refusal>>)>,
+    scheduled: VecDeque<(u64, Row, Answer)>,
+    moved: VecDeque<(FlightKey, Answer)>,
     summary: Summary,
 }
 
@@ -108,7 +111,7 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn wait_for(&mut self, flight: FlightKey, commit: Commit<Result<(), Refusal>>) {
+    fn wait_for(&mut self, flight: FlightKey, commit: Answer) {
         self.moved.push_back((flight, commit));
     }
 
