@@ -22,10 +22,15 @@ impl Round {
         Round { steps: vec![0; tasks.into()], duration: Duration::ZERO }
     }
 
-    /// Notes a message down. `None` if it can't be: a task's steps come in their order.
-    pub fn note(&mut self, Acknowledged { task, step }: Acknowledged) -> Option<()> {
-        let steps = self.steps.get_mut(usize::from(task))?;
-        (*steps == step).then(|| *steps += 1)
+    /// Notes messages down. Fails for what no child ever says: a task's steps come in their order.
+    pub fn note(&mut self, messages: Vec<Acknowledged>) -> Result<(), String> {
+        for message in messages {
+            match self.steps.get_mut(usize::from(message.task)) {
+                Some(steps) if *steps == message.step => *steps += 1,
+                _ => return Err(format!("the child made no sense: {message:?}")),
+            }
+        }
+        Ok(())
     }
 
     /// How many steps were acknowledged.

@@ -84,10 +84,8 @@ async fn let_it_work_and_kill_it(
                 child.start_kill()?;
                 is_killed = true;
             }
-            message = messages.next() => match message? {
-                Some(message) => {
-                    round.note(message).ok_or_else(|| format!("out of order: {message:?}"))?;
-                }
+            heard = messages.next() => match heard? {
+                Some(heard) => round.note(heard)?,
                 None if is_killed => break,
                 None => return Err(ended_by_itself(child).await),
             },
