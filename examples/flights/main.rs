@@ -13,6 +13,7 @@ mod rows;
 mod tally;
 
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -53,21 +54,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(dir: &Path, rows: Rows) -> Result<(), Box<dyn Error>> {
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    let mut out = std::io::stdout();
     let store = OperationsStore::open(dir).await?;
     let start = Instant::now();
     let summary = replay(&store, rows).await?;
     let seconds = start.elapsed().as_secs_f64();
-    println!(
+    writeln!(
+        out,
         "{} flights in {} transactions, each durable, in {seconds:.2} s; {} rows skipped\n",
         summary.accepted, summary.transactions, summary.skipped,
-    );
-    println!("{}", Board::of(&store));
+    )?;
+    writeln!(out, "{}", Board::of(&store))?;
     store.close().await?;
 
     let start = Instant::now();
     let reopened = OperationsStore::open(dir).await?;
-    println!("Closed, and opened again in {:.1?}:\n", start.elapsed());
-    println!("{}", Board::of(&reopened));
+    writeln!(out, "Closed, and opened again in {:.1?}:\n", start.elapsed())?;
+    writeln!(out, "{}", Board::of(&reopened))?;
 
     // A closed store still serves reads, so the two states can be compared whole.
     let is_same = store.read(|before| reopened.read(|after| before == after));
@@ -75,6 +79,6 @@ async fn show(dir: &Path, rows: Rows) -> Result<(), Box<dyn Error>> {
     if !is_same {
         return Err("the store that was opened again is not the same".into());
     }
-    println!("The same, to the last flight.");
+    writeln!(out, "The same, to the last flight.")?;
     Ok(())
 }

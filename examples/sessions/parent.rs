@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -53,7 +54,7 @@ async fn prove(dir: &Path, options: &ProofOptions) -> Result<(), Failure> {
     store.close().await?;
 
     // The open after a kill is the next child's, and after the last one this process's own.
-    print!("\n{}", table(&rounds, &findings, &opened_in[1..]));
+    write!(std::io::stdout(), "\n{}", table(&rounds, &findings, &opened_in[1..]))?;
     verdict(&findings)
 }
 
@@ -145,10 +146,7 @@ fn verdict(findings: &Findings) -> Result<(), Failure> {
         eprintln!("wrong: {wrong}");
     }
     match (findings.lost(), findings.wrong.len()) {
-        (0, 0) => {
-            println!("{VERDICT}");
-            Ok(())
-        }
+        (0, 0) => Ok(writeln!(std::io::stdout(), "{VERDICT}")?),
         (0, wrong) => Err(format!("{wrong} things are there that should not be").into()),
         (lost, _) => Err(format!("{lost} acknowledged commits are lost").into()),
     }
