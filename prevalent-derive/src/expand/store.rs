@@ -44,18 +44,19 @@ fn deref(all: &Transactions) -> TokenStream {
     }
 }
 
+/// For any model, so that a struct that is no model yet is not told so twice.
 fn store_handle(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
-    let (model, store) = (&all.self_type, &all.names.store);
+    let store = &all.names.store;
     let lints = lints::allowed();
     let engine = local("engine");
     quote! {
         #lints
         #[automatically_derived]
-        impl #krate::StoreHandle for #store<#krate::Store<#model>> {
-            type Model = #model;
+        impl<Data: #krate::Model> #krate::StoreHandle for #store<#krate::Store<Data>> {
+            type Model = Data;
 
-            fn from_store(#engine: #krate::Store<#model>) -> Self {
+            fn from_store(#engine: #krate::Store<Data>) -> Self {
                 #store { engine: #engine }
             }
         }

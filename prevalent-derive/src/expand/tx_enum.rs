@@ -53,7 +53,7 @@ fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
 }
 
 fn field(all: &Transactions, value: &Value) -> TokenStream {
-    let Value { ident, cfg, serde, written, form } = value;
+    let Value { ident, cfg, serde, written, form, .. } = value;
     let ty = form.owned(written, &all.krate);
     let doc = format!("The argument `{}`.", ident.unraw());
     quote!(#(#cfg)* #[doc = #doc] #(#serde)* #ident: #ty)

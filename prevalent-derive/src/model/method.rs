@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, LitStr, Visibility};
+use syn::{Attribute, FnArg, LitStr, Meta, Signature, Visibility};
 
 use super::argument::Argument;
 use super::names::{refuse_reserved, variant_of};
@@ -41,11 +41,35 @@ pub(crate) struct Query {
     pub(crate) method: Method,
 }
 
+/// A method with a mistake. The store still has a method of its name, so that a call of it is not
+/// a second error.
+pub(crate) struct Refused {
+    pub(crate) kind: MarkerKind,
+    pub(crate) generated: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) signature: Signature,
+}
+
+impl Refused {
+    fn new(method: &RawMethod, generated: Ident, kind: MarkerKind) -> Self {
+        Self {
+            kind,
+            generated,
+            visibility: method.visibility.clone(),
+            cfg: cfg_of(&method.attributes),
+            signature: method.signature.clone(),
+        }
+    }
+}
+
 /// What a method of the block is.
 pub(crate) enum Checked {
     Tx(Tx),
     Query(Query),
-    /// A method that is none of ours, or has a mistake.
+    /// One of ours that has a mistake.
+    Refused(Box<Refused>),
+    /// A method that is none of ours.
     Neither,
 }
 
@@ -72,8 +96,11 @@ pub(crate) fn check_item(
 
 fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Errors) -> Checked {
     let before = errors.count();
-    let markers = Marker::take(&mut method.attributes);
-    refuse_near_misses(&method.attributes, errors);
+    let mut markers = Marker::take(&mut method.attributes);
+    let meant = take_near_misses(&mut method.attributes, errors);
+    if markers.is_empty() {
+        markers = meant;
+    }
     let Some(marker) = one_of(&markers, errors) else { return Checked::Neither };
     let options = MethodOptions::check(marker, errors);
     let mut check = SignatureCheck { kind: marker.kind, self_type, errors };
@@ -81,9 +108,12 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     strip_argument_attributes(method);
     let ident = method.signature.ident.clone();
     let generated = options.method.clone().unwrap_or_else(|| ident.clone());
-    refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
+    let is_free = refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
     if errors.count() > before {
-        return Checked::Neither;
+        if !is_free {
+            return Checked::Neither;
+        }
+        return Checked::Refused(Box::new(Refused::new(method, generated, marker.kind)));
     }
     let stable_name =
         options.name.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
@@ -94,7 +124,7 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         visibility: method.visibility.clone(),
         passed_on: passed_on(&method.attributes),
         has_docs: has_docs(&method.attributes),
-        cfg: method.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect(),
+        cfg: cfg_of(&method.attributes),
         arguments,
         output,
     };
@@ -104,26 +134,42 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     }
 }
 
-/// Our attributes behind a condition, or misspelt.
-fn refuse_near_misses(attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes {
-        if let Some(kind) = marker_inside_cfg_attr(attribute) {
-            let marker = kind.text();
-            errors.push(
-                attribute,
-                format_args!("{marker} cannot stand inside `#[cfg_attr]`"),
-                format_args!("write {marker} and a `#[cfg(..)]` on the method"),
-            );
-        }
-        let Some(word) = attribute.path().get_ident().map(ToString::to_string) else { continue };
-        if let Some(kind) = MisspeltMarker::guess(&word) {
-            errors.push(
-                attribute,
-                format_args!("unknown attribute `#[{word}]` in an `#[prevalent] impl`"),
-                format_args!("did you mean {}?", kind.text()),
-            );
-        }
+/// Takes out our attributes where they are misspelt or behind a condition, and gives what they were
+/// meant to be. Left in place, each would be a second error of the compiler's.
+fn take_near_misses(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Marker> {
+    let mut meant = Vec::new();
+    attributes.retain(|attribute| {
+        let Some(kind) = near_miss(attribute, errors) else { return true };
+        let attribute =
+            Attribute { meta: Meta::Path(attribute.path().clone()), ..attribute.clone() };
+        meant.push(Marker { kind, attribute });
+        false
+    });
+    meant
+}
+
+fn near_miss(attribute: &Attribute, errors: &mut Errors) -> Option<MarkerKind> {
+    if let Some(kind) = marker_inside_cfg_attr(attribute) {
+        let marker = kind.text();
+        errors.push(
+            attribute,
+            format_args!("{marker} cannot stand inside `#[cfg_attr]`"),
+            format_args!("write {marker} and a `#[cfg(..)]` on the method"),
+        );
+        return Some(kind);
     }
+    let word = attribute.path().get_ident()?.to_string();
+    let kind = MisspeltMarker::guess(&word)?;
+    errors.push(
+        attribute,
+        format_args!("unknown attribute `#[{word}]` in an `#[prevalent] impl`"),
+        format_args!("did you mean {}?", kind.text()),
+    );
+    Some(kind)
+}
+
+fn cfg_of(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect()
 }
 
 /// The one marker of a method.

@@ -26,16 +26,16 @@ pub(crate) fn variant_of(method: &Ident) -> Ident {
     Ident::new(&name, method.span())
 }
 
-/// Refuses a generated method with the name of a constructor.
+/// Refuses a generated method with the name of a constructor; whether the name is free.
 pub(crate) fn refuse_reserved(
     name: &Ident,
     is_chosen: bool,
     kind: MarkerKind,
     errors: &mut Errors,
-) {
+) -> bool {
     let word = name.unraw().to_string();
     if !RESERVED.contains(&word.as_str()) {
-        return;
+        return true;
     }
     let marker = kind.text().trim_matches(['`', ']']);
     let help = if is_chosen {
@@ -44,6 +44,7 @@ pub(crate) fn refuse_reserved(
         format!("give the generated method another name: `{marker}(method = \"{word}_it\")]`")
     };
     errors.push(name, format_args!("`{word}` is a constructor of the generated store"), help);
+    false
 }
 
 /// Refuses two transactions or queries that would be one, and leaves the first.
