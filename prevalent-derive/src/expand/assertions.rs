@@ -13,8 +13,8 @@ pub(super) fn items(all: &Transactions) -> Vec<TokenStream> {
         // With a function of the user's own, serde asks nothing of the type.
         for value in values(tx).filter(|value| value.serde.is_empty()) {
             let ty = value.form.owned(&value.written, krate);
-            // A type out of the prelude is what most arguments are; they need no proof.
-            if is_well_known(&ty) {
+            // What most arguments are needs no proof.
+            if value.form.is_text() || is_well_known(&ty) {
                 continue;
             }
             let (tx_cfg, cfg) = (&tx.method.cfg, &value.cfg);

@@ -48,7 +48,7 @@ fn types(all: &Transactions) -> Vec<TokenStream> {
     let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
     let tx_doc = format!("The transactions of `{}`.", all.names.model);
     let reply_doc = format!("The replies of `{}`.", all.names.model);
-    let lints = lints::allowed();
+    let lints = lints::of_a_type();
     vec![
         quote!(const _: () = { #(#items)* };),
         quote!(#[doc = #tx_doc] #lints #visibility type #tx = <#model as #krate::Model>::Tx;),
@@ -60,7 +60,7 @@ fn types(all: &Transactions) -> Vec<TokenStream> {
 fn methods(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let (model, store) = (&all.self_type, &all.names.store);
-    let lints = lints::allowed();
+    let lints = lints::of_an_impl();
     let txs = all.txs.iter().map(|tx| tx_method::item(all, tx));
     let queries = all.queries.iter().map(|query| query_method::item(all, query));
     let refused = all.refused.iter().map(|method| refused::item(all, method));

@@ -12,7 +12,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let tx = &all.names.tx;
     let visibility = visibility(all);
-    let lints = lints::allowed();
+    let lints = lints::of_a_type();
     let serde = serde_path(krate);
     let derives = &all.tx_derive;
     let doc = format!("The transactions of `{}`.", all.names.model);

@@ -136,6 +136,11 @@ impl Form {
     pub(crate) fn is_borrowed(&self) -> bool {
         !matches!(self, Self::Owned)
     }
+
+    /// Is it `&str`, or an option of it?
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Borrowed(Lend::Str) | Self::BorrowedOption(_, Lend::Str))
+    }
 }
 
 impl Lend {
