@@ -8,11 +8,12 @@ use super::apply::{resolve, resolve_all};
 use super::queue::{Entry, PendingBatch, Phase};
 use crate::clock;
 use crate::disk::DiskLock;
+use crate::disk::publish::{Failure, publish};
 use crate::durability::Durability;
 use crate::error::Error;
 use crate::format::header::CleanMark;
 use crate::format::names;
-use crate::journal::writer::{Failure, JournalWriter, WriteError, publish};
+use crate::journal::writer::{JournalWriter, WriteError};
 use crate::model::Model;
 
 /// What the journal thread alone has.
