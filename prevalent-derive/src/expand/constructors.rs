@@ -32,7 +32,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
             #(#[doc = #open])*
             #visibility fn open<'via>(
                 #dir: impl ::core::convert::AsRef<#krate::__private::Path>,
-            ) -> #krate::Opening<Self>
+            ) -> #krate::Operation<Self>
             where
                 #model: #krate::FirstState<&'via ()>,
             {

@@ -1,0 +1,230 @@
+//! The knobs of an open.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Error;
+use crate::Seq;
+use crate::commit::Operation;
+use crate::disk::Disk;
+use crate::disk::memory::MemoryDisk;
+use crate::disk::real::RealDisk;
+use crate::durability::Durability;
+use crate::engine::Settings;
+use crate::engine::launch::{Launch, launch};
+use crate::engine::thread::StoreKey;
+use crate::model::{FirstState, StoreHandle};
+use crate::recovery::FirstStateMaker;
+use crate::stats::Progress;
+
+const MIB: u64 = 1 << 20;
+
+/// Opens a store, with knobs. Each has a default, and may change from open to open.
+///
+/// `H` is the handle that [`open`](Builder::open) gives.
+#[must_use = "a builder does nothing until `open()`"]
+pub struct Builder<H: StoreHandle, F = FromDefault> {
+    place: Place,
+    first_state: F,
+    durability: Durability,
+    snapshot_every_bytes: u64,
+    snapshot_on_close: bool,
+    segment_bytes: u64,
+    pending_bytes_max: usize,
+    drop_suspect_tail: bool,
+    void_on_replay_panic: Option<Seq>,
+    on_progress: Box<dyn FnMut(Progress) + Send>,
+    handle: std::marker::PhantomData<fn() -> H>,
+}
+
+enum Place {
+    Directory(PathBuf),
+    Disk(Arc<dyn Disk>),
+}
+
+/// The first state is the model's `Default`.
+#[derive(Clone, Copy, Debug)]
+pub struct FromDefault(());
+
+/// The first state is what this function gives.
+#[derive(Clone, Copy, Debug)]
+pub struct FromFunction<F>(F);
+
+impl<H: StoreHandle> Builder<H> {
+    /// Opens the store in this directory, or makes one; the directory, too.
+    #[doc(hidden)]
+    pub fn new(dir: impl AsRef<Path>) -> Self {
+        Builder::at(Place::Directory(dir.as_ref().to_owned()))
+    }
+
+    /// A new store on memory instead of files.
+    #[doc(hidden)]
+    pub fn in_memory() -> Self {
+        Builder::at(Place::Disk(Arc::new(MemoryDisk::new())))
+    }
+
+    fn at(place: Place) -> Self {
+        Builder {
+            place,
+            first_state: FromDefault(()),
+            durability: Durability::Always,
+            snapshot_every_bytes: 256 * MIB,
+            snapshot_on_close: true,
+            segment_bytes: 64 * MIB,
+            pending_bytes_max: 64 << 20,
+            drop_suspect_tail: false,
+            void_on_replay_panic: None,
+            on_progress: Box::new(|_| {}),
+            handle: std::marker::PhantomData,
+        }
+    }
+
+    /// The first state, for a model without `Default`, or when it should be another one. Called only where there is no
+    /// store yet.
+    pub fn initial<F>(self, first_state: F) -> Builder<H, FromFunction<F>>
+    where
+        F: FnOnce() -> H::Model + Send + 'static,
+    {
+        Builder {
+            place: self.place,
+            first_state: FromFunction(first_state),
+            durability: self.durability,
+            snapshot_every_bytes: self.snapshot_every_bytes,
+            snapshot_on_close: self.snapshot_on_close,
+            segment_bytes: self.segment_bytes,
+            pending_bytes_max: self.pending_bytes_max,
+            drop_suspect_tail: self.drop_suspect_tail,
+            void_on_replay_panic: self.void_on_replay_panic,
+            on_progress: self.on_progress,
+            handle: self.handle,
+        }
+    }
+
+    /// Opens the store, or makes one with the model's `Default`. See [`Builder::open`] for the errors.
+    pub fn open<'via>(self) -> Operation<H>
+    where
+        H::Model: FirstState<&'via ()>,
+    {
+        let first_state: fn() -> H::Model = <H::Model as FirstState<&'via ()>>::first_state;
+        self.open_with(move |FromDefault(())| Box::new(first_state))
+    }
+}
+
+impl<H: StoreHandle, F> Builder<H, FromFunction<F>>
+where
+    F: FnOnce() -> H::Model + Send + 'static,
+{
+    /// Opens the store, or makes one with the first state that was given.
+    ///
+    /// It has begun when this returns; it is an [`Operation`]: await it, or `wait()` for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`]; [`Error::Io`]; what is wrong with the files ([`Error::Corrupt`], [`Error::SuspectTail`],
+    /// [`Error::UnsupportedFormat`]) or doesn't fit the code ([`Error::WrongModel`], [`Error::Schema`],
+    /// [`Error::ReplayPanicked`], [`Error::ModelPanicked`]); [`Error::Encoding`] for a first state that can't be stored. After
+    /// an error nothing was changed.
+    pub fn open(self) -> Operation<H> {
+        self.open_with(|FromFunction(first_state)| Box::new(first_state))
+    }
+}
+
+impl<H: StoreHandle, F> Builder<H, F> {
+    /// When a commit counts. Default: [`Durability::Always`].
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// So many bytes of journal make an automatic snapshot. Default: 256 MiB.
+    ///
+    /// Two snapshots are kept, and the journal back to the older one: so this bounds how much an open has to replay, and the
+    /// disk use to about two snapshots and three times as much journal, plus a segment.
+    pub fn snapshot_every_bytes(mut self, bytes: u64) -> Self {
+        self.snapshot_every_bytes = bytes;
+        self
+    }
+
+    /// `close` takes no snapshot; the next open replays the journal instead.
+    pub fn no_snapshot_on_close(mut self) -> Self {
+        self.snapshot_on_close = false;
+        self
+    }
+
+    /// A journal file is closed when it has so many bytes, and another one begun. Default: 64 MiB. A soft limit, and any
+    /// value from 1 will do: what is written at once is never split.
+    pub fn segment_bytes(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes;
+        self
+    }
+
+    /// So many bytes may be ordered and not yet written (with [`Durability::Always`]: not yet resolved), each transaction
+    /// counting 256 more than its arguments take. Beyond it commits get [`Error::Overloaded`]. Default: 64 MiB. With nothing
+    /// pending, a transaction is always accepted.
+    pub fn pending_bytes(mut self, bytes: usize) -> Self {
+        self.pending_bytes_max = bytes;
+        self
+    }
+
+    /// Opens without an end of the journal that is bad, but bears no sign of having been torn by a crash. Acknowledged
+    /// transactions may be among what is lost. See [`Error::SuspectTail`].
+    pub fn drop_suspect_tail(mut self) -> Self {
+        self.drop_suspect_tail = true;
+        self
+    }
+
+    /// If the replay of this very transaction panics, it becomes void: it has no effect, now or ever. See
+    /// [`Error::ReplayPanicked`].
+    pub fn void_on_replay_panic(mut self, seq: impl Into<Seq>) -> Self {
+        self.void_on_replay_panic = Some(seq.into());
+        self
+    }
+
+    /// Called now and then while an open replays the journal, on the store's own thread.
+    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.on_progress = Box::new(on_progress);
+        self
+    }
+
+    /// Opens the store on this disk.
+    #[cfg(feature = "testing")]
+    pub fn on_disk(mut self, disk: impl Disk) -> Self {
+        self.place = Place::Disk(Arc::new(disk));
+        self
+    }
+
+    fn open_with(self, first_state: impl FnOnce(F) -> FirstStateMaker<H::Model>) -> Operation<H> {
+        let disk = match self.place {
+            Place::Disk(disk) => disk,
+            Place::Directory(dir) => match RealDisk::new(&dir) {
+                Ok(disk) => Arc::new(disk),
+                Err(error) => {
+                    return Operation::done(StoreKey::new(), Err(Error::io(&dir, "open", error)));
+                }
+            },
+        };
+        launch(Launch {
+            disk,
+            first_state: first_state(self.first_state),
+            settings: Settings {
+                durability: self.durability,
+                snapshot_every_bytes: self.snapshot_every_bytes,
+                snapshot_on_close: self.snapshot_on_close,
+                pending_bytes_max: self.pending_bytes_max,
+            },
+            segment_bytes: self.segment_bytes,
+            drop_suspect_tail: self.drop_suspect_tail,
+            void_on_replay_panic: self.void_on_replay_panic.map(Seq::get),
+            on_progress: self.on_progress,
+        })
+    }
+}
+
+impl<H: StoreHandle, F> fmt::Debug for Builder<H, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("model", &<H::Model as crate::ModelData>::NAME)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! Which segments and snapshots there are.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::format::header::SnapshotHeader;
+use crate::recovery::directory::Directory;
+
+/// The files of a store that is open. Only its owner changes them, so that they need not be listed again.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    segments: BTreeMap<u64, SegmentEntry>,
+    snapshots: BTreeMap<u64, SnapshotEntry>,
+    /// Snapshots that could not be read: nothing counts on them, and they go with the next pruning.
+    unreadable_snapshots: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SegmentEntry {
+    /// Unknown where the header of a segment that isn't needed is damaged.
+    first_seq: Option<u64>,
+    bytes: u64,
+}
+
+/// A good snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SnapshotEntry {
+    pub(crate) header: SnapshotHeader,
+    pub(crate) bytes: u64,
+}
+
+/// What nothing needs any more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prunable {
+    pub(crate) snapshots: Vec<u64>,
+    /// Oldest first.
+    pub(crate) segments: Vec<u64>,
+}
+
+impl Catalog {
+    /// `unreadable` are snapshots whose damage doesn't show in their headers.
+    pub(crate) fn new(directory: &Directory, unreadable: &BTreeMap<u64, Error>) -> Catalog {
+        let mut catalog = Catalog::default();
+        for (&number, found) in &directory.segments {
+            let first_seq = found.header.as_ref().ok().map(|header| header.first_seq);
+            catalog.segments.insert(number, SegmentEntry { first_seq, bytes: found.bytes });
+        }
+        for (&seq, found) in &directory.snapshots {
+            match &found.header {
+                Ok(header) if !unreadable.contains_key(&seq) => {
+                    catalog.add_snapshot(*header, found.bytes);
+                }
+                _ => catalog.unreadable_snapshots.push(seq),
+            }
+        }
+        catalog
+    }
+
+    pub(crate) fn add_segment(&mut self, number: u64, first_seq: u64, bytes: u64) {
+        self.segments.insert(number, SegmentEntry { first_seq: Some(first_seq), bytes });
+    }
+
+    pub(crate) fn set_segment_bytes(&mut self, number: u64, bytes: u64) {
+        if let Some(entry) = self.segments.get_mut(&number) {
+            entry.bytes = bytes;
+        }
+    }
+
+    pub(crate) fn add_snapshot(&mut self, header: SnapshotHeader, bytes: u64) {
+        self.snapshots.insert(header.seq, SnapshotEntry { header, bytes });
+    }
+
+    pub(crate) fn newest_snapshot(&self) -> Option<SnapshotEntry> {
+        self.snapshots.last_key_value().map(|(_, entry)| *entry)
+    }
+
+    pub(crate) fn segment_count(&self) -> usize {
+        self.segments.len()
+    }
+
+    pub(crate) fn journal_bytes(&self) -> u64 {
+        self.segments.values().map(|entry| entry.bytes).sum()
+    }
+
+    /// The segments that may hold `seq` or later ones, and the first sequence number that they are known to hold;
+    /// `None` where `seq` is older than all that is there.
+    pub(crate) fn segment_of(&self, seq: u64) -> Option<u64> {
+        let holds =
+            |entry: &SegmentEntry| entry.first_seq.is_some_and(|first_seq| first_seq <= seq);
+        self.segments.iter().rev().find(|(_, entry)| holds(entry)).map(|(&number, _)| number)
+    }
+
+    /// The oldest sequence number that is in the journal, where there is any journal.
+    pub(crate) fn oldest_seq(&self) -> Option<u64> {
+        self.segments.values().find_map(|entry| entry.first_seq)
+    }
+
+    /// What is there beyond the newest `keep` snapshots and the journal from the oldest of these on.
+    pub(crate) fn prunable(&self, keep: usize) -> Prunable {
+        let mut kept = self.snapshots.values().rev().take(keep);
+        let Some(oldest_segment) = kept.by_ref().map(|entry| entry.header.journal.segment).min()
+        else {
+            return Prunable::default();
+        };
+        let old = self.snapshots.keys().rev().skip(keep).copied();
+        Prunable {
+            snapshots: self.unreadable_snapshots.iter().copied().chain(old).collect(),
+            segments: self.segments.range(..oldest_segment).map(|(&number, _)| number).collect(),
+        }
+    }
+
+    pub(crate) fn forget_snapshot(&mut self, seq: u64) {
+        self.snapshots.remove(&seq);
+        self.unreadable_snapshots.retain(|&unreadable| unreadable != seq);
+    }
+
+    pub(crate) fn forget_segment(&mut self, number: u64) {
+        self.segments.remove(&number);
+    }
+}

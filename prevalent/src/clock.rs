@@ -1,0 +1,47 @@
+//! Wall-clock time as the journal holds it: whole microseconds since the Unix epoch.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The last microsecond of the year 9999. Every platform's `SystemTime` reaches that far, so
+/// that a journal gives the same times on all of them.
+const LATEST_US: u64 = 253_402_300_799_999_999;
+
+/// What the system's clock shows, rounded down; 0 if it stands before 1970.
+pub(crate) fn now_us() -> u64 {
+    to_us(SystemTime::now())
+}
+
+/// The point in time that the journal's `us` stands for, at most the end of the year 9999.
+pub(crate) fn from_us(us: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_micros(us.min(LATEST_US))
+}
+
+fn to_us(time: SystemTime) -> u64 {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since_epoch.as_micros()).map_or(LATEST_US, |us| us.min(LATEST_US))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_in_whole_microseconds_survives_the_round_trip() {
+        for us in [0, 1, 999_999, 1_000_000, 1_800_000_000_123_456, LATEST_US] {
+            assert_eq!(to_us(from_us(us)), us);
+        }
+        assert!(now_us() > 1_600_000_000_000_000);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_drawn_to_the_nearest_end() {
+        assert_eq!(to_us(UNIX_EPOCH - Duration::from_secs(1)), 0);
+        assert_eq!(from_us(u64::MAX), from_us(LATEST_US));
+        assert_eq!(to_us(UNIX_EPOCH + Duration::from_secs(1 << 60)), LATEST_US);
+    }
+
+    #[test]
+    fn fractions_of_a_microsecond_are_cut_off() {
+        assert_eq!(to_us(UNIX_EPOCH + Duration::from_nanos(1_999)), 1);
+    }
+}

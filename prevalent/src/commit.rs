@@ -1,0 +1,320 @@
+//! Handles on what the engine is doing: [`Commit`] and [`Operation`].
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use parking_lot::Mutex;
+
+use crate::engine::thread::{StoreKey, forbid_waiting};
+use crate::{Error, Seq};
+
+/// A transaction that was submitted: the typed handle on its commit.
+///
+/// The transaction was ordered when this was made. As a future it resolves to what the method returned, when the
+/// transaction is committed and applied ([`Durability`](crate::Durability) says what that means). It needs no particular
+/// executor; [`wait`](Commit::wait) needs none at all.
+///
+/// # Cancellation
+///
+/// Dropping it doesn't cancel the transaction.
+///
+/// # Panics
+///
+/// Polling it, or waiting for it, inside a `read` closure of the same store panics, unless it is resolved already: it
+/// could never be.
+#[must_use = "a commit may fail: await it, `wait()` for it, or `detach()` it"]
+pub struct Commit<R> {
+    seq: Option<Seq>,
+    outcome: Outcome<R>,
+}
+
+enum Outcome<R> {
+    Now(Option<Result<R, Error>>),
+    Later(Arc<dyn Await<R>>),
+}
+
+impl<R> Commit<R> {
+    pub(crate) fn refused(error: Error) -> Self {
+        Commit { seq: None, outcome: Outcome::Now(Some(Err(error))) }
+    }
+
+    pub(crate) fn ordered(seq: Seq, slot: Arc<dyn Await<R>>) -> Self {
+        Commit { seq: Some(seq), outcome: Outcome::Later(slot) }
+    }
+
+    /// The transaction's place in the order; `None` where it was refused before it got one.
+    #[must_use]
+    pub fn seq(&self) -> Option<Seq> {
+        self.seq
+    }
+
+    /// Blocks the thread until it is resolved. Needs no runtime, and harms none: the engine has its own threads.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    ///
+    /// # Panics
+    ///
+    /// Inside a `read` closure of the same store.
+    pub fn wait(self) -> Result<R, Error> {
+        block_on(self)
+    }
+
+    /// Says that nobody waits. A failure becomes a `tracing` event.
+    pub fn detach(self) {
+        match self.outcome {
+            Outcome::Now(Some(Err(error))) => report_detached(&error),
+            Outcome::Now(_) => {}
+            Outcome::Later(slot) => slot.detach(),
+        }
+    }
+}
+
+impl<R> Future for Commit<R> {
+    type Output = Result<R, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.outcome {
+            Outcome::Now(result) => Poll::Ready(result.take().unwrap_or(Err(Error::Closed))),
+            Outcome::Later(slot) => slot.poll(cx.waker()),
+        }
+    }
+}
+
+// Nothing in it is ever pinned.
+impl<R> Unpin for Commit<R> {}
+
+impl<R> fmt::Debug for Commit<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Commit").field("seq", &self.seq).finish_non_exhaustive()
+    }
+}
+
+/// Something that the engine was told to do: an open, a flush, a snapshot, a close.
+///
+/// It was begun when this was made. As a future it resolves when it is done; [`wait`](Operation::wait) blocks instead.
+///
+/// # Cancellation
+///
+/// Dropping it stops nothing. A store whose open nobody waits for is closed again.
+///
+/// # Panics
+///
+/// Like [`Commit`], inside a `read` closure of the same store.
+#[must_use = "it may fail: await it, `wait()` for it, or `detach()` it"]
+pub struct Operation<T> {
+    slot: Arc<Slot<T>>,
+}
+
+impl<T> Operation<T> {
+    /// One that is done when the completer says so.
+    pub(crate) fn new(store: StoreKey) -> (Self, Completer<T>) {
+        let slot = Arc::new(Slot::new(store));
+        (Operation { slot: slot.clone() }, Completer { slot: Some(slot) })
+    }
+
+    pub(crate) fn done(store: StoreKey, result: Result<T, Error>) -> Self {
+        let (operation, completer) = Operation::new(store);
+        completer.complete(result);
+        operation
+    }
+
+    /// Blocks the thread until it is done.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    ///
+    /// # Panics
+    ///
+    /// Inside a `read` closure of the same store.
+    pub fn wait(self) -> Result<T, Error> {
+        block_on(self)
+    }
+
+    /// Says that nobody waits. A failure becomes a `tracing` event.
+    pub fn detach(self) {
+        self.slot.detach();
+    }
+}
+
+impl<T> Future for Operation<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.slot.poll(cx.waker())
+    }
+}
+
+impl<T> fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation").finish_non_exhaustive()
+    }
+}
+
+/// The engine's side of an [`Operation`]. Dropped without a result, it says that the store is closed.
+pub(crate) struct Completer<T> {
+    slot: Option<Arc<Slot<T>>>,
+}
+
+impl<T> Completer<T> {
+    pub(crate) fn complete(mut self, result: Result<T, Error>) {
+        if let Some(slot) = self.slot.take() {
+            slot.fill(result);
+        }
+    }
+}
+
+impl<T> Drop for Completer<T> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            slot.fill(Err(Error::Closed));
+        }
+    }
+}
+
+/// Where a result is waited for.
+pub(crate) trait Await<R>: Send + Sync {
+    fn poll(&self, waker: &Waker) -> Poll<Result<R, Error>>;
+    fn detach(&self);
+}
+
+/// Where the engine puts a transaction's reply.
+pub(crate) trait Resolve<Reply>: Send + Sync {
+    /// Runs the user's code: wakers, and the drop of a reply that nobody waits for.
+    fn resolve(&self, result: Result<Reply, Error>);
+}
+
+/// Both sides of a commit: the engine's knows the model, the handle's knows only what the method returns.
+pub(crate) struct CommitSlot<Reply, R> {
+    slot: Slot<R>,
+    extract: fn(Reply) -> R,
+}
+
+impl<Reply, R> CommitSlot<Reply, R> {
+    pub(crate) fn new(store: StoreKey, extract: fn(Reply) -> R) -> Self {
+        CommitSlot { slot: Slot::new(store), extract }
+    }
+}
+
+impl<Reply, R: Send> Await<R> for CommitSlot<Reply, R> {
+    fn poll(&self, waker: &Waker) -> Poll<Result<R, Error>> {
+        self.slot.poll(waker)
+    }
+
+    fn detach(&self) {
+        self.slot.detach();
+    }
+}
+
+impl<Reply, R: Send> Resolve<Reply> for CommitSlot<Reply, R> {
+    fn resolve(&self, result: Result<Reply, Error>) {
+        self.slot.fill(result.map(self.extract));
+    }
+}
+
+struct Slot<T> {
+    store: StoreKey,
+    state: Mutex<SlotState<T>>,
+}
+
+enum SlotState<T> {
+    Waiting(Option<Waker>),
+    Detached,
+    Filled(Result<T, Error>),
+    Taken,
+}
+
+impl<T> Slot<T> {
+    fn new(store: StoreKey) -> Self {
+        Slot { store, state: Mutex::new(SlotState::Waiting(None)) }
+    }
+
+    fn poll(&self, waker: &Waker) -> Poll<Result<T, Error>> {
+        let mut state = self.state.lock();
+        match &mut *state {
+            SlotState::Waiting(waiting) => {
+                forbid_waiting(self.store);
+                if !waiting.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                    // The old waker is the user's code: it is dropped when the lock is free.
+                    let old = waiting.replace(waker.clone());
+                    drop(state);
+                    drop(old);
+                }
+                Poll::Pending
+            }
+            SlotState::Filled(_) => match std::mem::replace(&mut *state, SlotState::Taken) {
+                SlotState::Filled(result) => Poll::Ready(result),
+                _ => Poll::Pending,
+            },
+            SlotState::Taken | SlotState::Detached => panic!("polled again after it was resolved"),
+        }
+    }
+
+    fn detach(&self) {
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut *state, SlotState::Detached) {
+            SlotState::Filled(result) => {
+                drop(state);
+                if let Err(error) = result {
+                    report_detached(&error);
+                }
+            }
+            waiting => {
+                drop(state);
+                drop(waiting);
+            }
+        }
+    }
+
+    fn fill(&self, result: Result<T, Error>) {
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut *state, SlotState::Taken) {
+            SlotState::Waiting(waker) => {
+                *state = SlotState::Filled(result);
+                drop(state);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+            SlotState::Detached => {
+                drop(state);
+                if let Err(error) = &result {
+                    report_detached(error);
+                }
+            }
+            filled => {
+                *state = filled;
+                debug_assert!(false, "resolved twice");
+            }
+        }
+    }
+}
+
+fn report_detached(error: &Error) {
+    tracing::error!(%error, "what nobody waited for failed");
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future + Unpin>(mut future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        match Pin::new(&mut future).poll(&mut cx) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The loops over the storage seam: all of the data, however short the single calls are.
+//!
+//! There is none for `sync`: after a failed sync, an interrupted one included, the system may have forgotten which
+//! pages it failed to write, and a second sync would only seem to succeed. A sync is never retried.
+
+use std::io;
+
+use super::DiskFile;
+
+/// Writes all of `data` at `offset`.
+///
+/// # Errors
+///
+/// Those of [`DiskFile::write_at`], except that an interrupted write is tried again;
+/// [`io::ErrorKind::WriteZero`] where the file takes no more. A part may have been written.
+pub(crate) fn write_all_at(
+    file: &dyn DiskFile,
+    mut offset: u64,
+    mut data: &[u8],
+) -> io::Result<()> {
+    while !data.is_empty() {
+        match file.write_at(offset, data) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                data = &data[count..];
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Fills `buffer` with what is at `offset`.
+///
+/// # Errors
+///
+/// Those of [`DiskFile::read_at`], except that an interrupted read is tried again;
+/// [`io::ErrorKind::UnexpectedEof`] where the file ends before the buffer is full.
+pub(crate) fn read_exact_at(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    if read_up_to(file, offset, buffer)? < buffer.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
+}
+
+/// Reads the first `len` bytes of the file, or all of it where it is shorter.
+///
+/// # Errors
+///
+/// Those of [`DiskFile::read_at`], except that an interrupted read is tried again.
+pub(crate) fn read_prefix(file: &dyn DiskFile, len: usize) -> io::Result<Vec<u8>> {
+    let mut prefix = vec![0; len];
+    let count = read_up_to(file, 0, &mut prefix)?;
+    prefix.truncate(count);
+    Ok(prefix)
+}
+
+/// Reads the whole file, and allocates no more than its length. What is appended meanwhile is left out; where the file
+/// turns out to be shorter than it said, the result is shorter too.
+///
+/// # Errors
+///
+/// Those of the operating system, except that an interrupted read is tried again;
+/// [`io::ErrorKind::OutOfMemory`] where there is not enough of it.
+pub(crate) fn read_to_end(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
+    let len = usize::try_from(file.len()?).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut content = Vec::new();
+    content.try_reserve_exact(len)?;
+    content.resize(len, 0);
+    let count = read_up_to(file, 0, &mut content)?;
+    content.truncate(count);
+    Ok(content)
+}
+
+/// Reads until the buffer is full or the file ends, and tells how many bytes that were.
+fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match file.read_at(offset + done as u64, &mut buffer[done..]) {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::disk::Disk;
+    use crate::disk::sim::{Fault, OperationKind, ReadFault, SimDisk};
+
+    #[test]
+    fn a_write_that_takes_nothing_is_an_error() {
+        let disk = SimDisk::new();
+        let file = disk.create("a").unwrap();
+        disk.fail_from(1, Fault::ZeroWrite);
+        let error = write_all_at(&*file, 0, b"hello").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+        write_all_at(&*file, 0, b"").unwrap();
+    }
+
+    #[test]
+    fn a_failing_write_is_not_tried_again() {
+        let disk = SimDisk::new();
+        let file = disk.create("a").unwrap();
+        disk.fail_operation(1, Fault::Eio);
+        assert!(write_all_at(&*file, 0, b"hello").is_err());
+        let writes = disk.operations();
+        let writes = writes.iter().filter(|one| matches!(one.kind, OperationKind::Write { .. }));
+        assert_eq!(writes.count(), 1);
+    }
+
+    #[test]
+    fn short_and_interrupted_reads_are_gone_on_with() {
+        let disk = SimDisk::new();
+        disk.set_file("a", b"hello world".to_vec());
+        for fault in [ReadFault::Short, ReadFault::Interrupted] {
+            disk.fail_reads("a", fault);
+            let file = disk.open("a").unwrap();
+            assert_eq!(read_to_end(&*file).unwrap(), b"hello world");
+            let mut part = [0; 5];
+            read_exact_at(&*file, 6, &mut part).unwrap();
+            assert_eq!(&part, b"world");
+        }
+    }
+
+    #[test]
+    fn a_failing_read_is_an_error() {
+        let disk = SimDisk::new();
+        disk.set_file("a", b"hello".to_vec());
+        let file = disk.open("a").unwrap();
+        disk.fail_reads("a", ReadFault::Eio);
+        assert!(read_to_end(&*file).is_err());
+        assert!(read_exact_at(&*file, 0, &mut [0; 5]).is_err());
+    }
+
+    /// A file that says it has `said` bytes and has the others.
+    #[derive(Debug)]
+    struct Liar {
+        said: u64,
+        content: &'static [u8],
+    }
+
+    impl DiskFile for Liar {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.said)
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            Ok(crate::disk::memory::read_from(self.content, offset, buffer))
+        }
+
+        fn write_at(&self, _offset: u64, _data: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_shorter_than_it_says_gives_what_is_there() {
+        let file = Liar { said: 100, content: b"hello" };
+        assert_eq!(read_to_end(&file).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn a_file_longer_than_it_says_is_read_as_far_as_it_says() {
+        let file = Liar { said: 3, content: b"hello" };
+        let content = read_to_end(&file).unwrap();
+        assert_eq!(content, b"hel");
+        assert_eq!(content.capacity(), 3);
+    }
+
+    #[test]
+    fn a_length_beyond_memory_is_an_error_and_no_abort() {
+        let file = Liar { said: u64::MAX, content: b"hello" };
+        assert_eq!(read_to_end(&file).unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+    }
+}

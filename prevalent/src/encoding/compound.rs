@@ -1,0 +1,182 @@
+//! What has elements: counted, since the reader trusts the number that was announced.
+
+use std::fmt;
+
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+use serde::ser;
+
+use super::fault::Fault;
+use super::serializer::Serializer;
+
+/// What is being written, for messages.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Sequence,
+    Map,
+    Tuple,
+    /// A struct, or a variant of an enum.
+    Type(&'static str),
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Sequence => f.write_str("a sequence"),
+            Kind::Map => f.write_str("a map"),
+            Kind::Tuple => f.write_str("a tuple"),
+            Kind::Type(name) => write!(f, "`{name}`"),
+        }
+    }
+}
+
+/// A sequence, map, tuple, struct or variant that is being written.
+pub(super) struct Compound<'a, F: Flavor> {
+    serializer: &'a mut Serializer<F>,
+    kind: Kind,
+    announced: usize,
+    written: usize,
+    /// A map's key is written, and its value is not.
+    key_waits: bool,
+    /// Writing an element failed, maybe halfway. Nothing makes up for that: a `Serialize` that
+    /// passes over the error and writes something else instead must not succeed.
+    broken: bool,
+}
+
+impl<'a, F: Flavor> Compound<'a, F> {
+    pub(super) fn new(serializer: &'a mut Serializer<F>, kind: Kind, announced: usize) -> Self {
+        Compound { serializer, kind, announced, written: 0, key_waits: false, broken: false }
+    }
+
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        if self.written == self.announced {
+            self.broken = true;
+            let Compound { kind, announced, .. } = self;
+            return Err(Fault::refused(format!(
+                "{kind} said that it has {announced} elements, and wrote more: \
+                 the reader would take the next one for something else"
+            )));
+        }
+        self.written += 1;
+        self.part(value)
+    }
+
+    /// What does not count as an element of its own: a map's value.
+    #[inline]
+    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        value.serialize(&mut *self.serializer).inspect_err(|_| self.broken = true)
+    }
+
+    #[inline]
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Fault> {
+        self.element(value).map_err(|fault| fault.in_field(name))
+    }
+
+    fn skip(&mut self, name: &'static str) -> Fault {
+        self.broken = true;
+        Fault::refused(
+            "`skip_serializing_if` left the field out, \
+             and the encoding has no field names to tell which one is missing: \
+             remove the attribute",
+        )
+        .in_field(name)
+    }
+
+    #[inline]
+    fn finish(self) -> Result<(), Fault> {
+        let Compound { kind, announced, written, .. } = self;
+        if self.broken || self.key_waits {
+            return Err(Fault::refused(format!(
+                "{kind} was ended after an element of it had failed, or a key without a value"
+            )));
+        }
+        if written != announced {
+            return Err(Fault::refused(format!(
+                "{kind} said that it has {announced} elements, and wrote {written}: \
+                 the reader would take what comes after it for the missing ones"
+            )));
+        }
+        Ok(())
+    }
+}
+
+macro_rules! elements {
+    ($($trait:ident: $method:ident,)*) => {$(
+        impl<F: Flavor> ser::$trait for Compound<'_, F> {
+            type Ok = ();
+            type Error = Fault;
+
+            #[inline]
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+                self.element(value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Fault> {
+                self.finish()
+            }
+        }
+    )*};
+}
+
+elements! {
+    SerializeSeq: serialize_element,
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field,
+}
+
+macro_rules! fields {
+    ($($trait:ident,)*) => {$(
+        impl<F: Flavor> ser::$trait for Compound<'_, F> {
+            type Ok = ();
+            type Error = Fault;
+
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Fault> {
+                self.field(name, value)
+            }
+
+            #[inline]
+            fn skip_field(&mut self, name: &'static str) -> Result<(), Fault> {
+                Err(self.skip(name))
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Fault> {
+                self.finish()
+            }
+        }
+    )*};
+}
+
+fields! { SerializeStruct, SerializeStructVariant, }
+
+impl<F: Flavor> ser::SerializeMap for Compound<'_, F> {
+    type Ok = ();
+    type Error = Fault;
+
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
+        self.broken |= self.key_waits;
+        self.key_waits = true;
+        self.element(key)
+    }
+
+    #[inline]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        self.broken |= !self.key_waits;
+        self.key_waits = false;
+        self.part(value)
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), Fault> {
+        self.finish()
+    }
+}

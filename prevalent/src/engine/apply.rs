@@ -1,0 +1,181 @@
+//! Applies what is journaled, and copes with a transaction that panics.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Shared;
+use super::journal::JournalThread;
+use super::queue::Entry;
+use super::state::AfterChange;
+use super::thread::Applying;
+use crate::clock;
+use crate::commit::Resolve;
+use crate::context::TxContext;
+use crate::error::Error;
+use crate::format::batch::BatchBuilder;
+use crate::format::record::put_void;
+use crate::journal::writer::WriteError;
+use crate::model::Model;
+use crate::panic::catch;
+use crate::recovery::{self, State};
+
+/// A transaction that was applied, and what it returned.
+type Applied<M> = (Arc<dyn Resolve<<M as Model>::Reply>>, <M as Model>::Reply);
+
+/// A transaction that panicked.
+struct Panicked<M: Model> {
+    seq: u64,
+    tx: &'static str,
+    message: String,
+    handle: Arc<dyn Resolve<M::Reply>>,
+}
+
+impl<M: Model> JournalThread<M> {
+    /// Applies journaled transactions in their order, and resolves their handles.
+    pub(super) fn apply(&mut self, entries: Vec<Entry<M>>) {
+        let mut entries = entries.into_iter();
+        while entries.len() > 0 {
+            let secret = self.writer.secret();
+            let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len());
+            let (panicked, half_changed) = self.shared.state.write(|state| {
+                for entry in entries.by_ref() {
+                    match self.shared.apply_one(state, entry, &secret) {
+                        Ok(done) => applied.push(done),
+                        Err(panicked) => return (Some(panicked), AfterChange::Rebuild),
+                    }
+                }
+                (None, AfterChange::Keep)
+            });
+            let Some(panicked) = panicked else {
+                // There is no state any more, after a rebuild that failed.
+                resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
+                return;
+            };
+            self.shared.applied_through(
+                panicked.as_ref().map_or(self.written_seq, |panicked| panicked.seq - 1),
+            );
+            for (handle, reply) in applied {
+                resolve(move || handle.resolve(Ok(reply)));
+            }
+            if let Some(panicked) = panicked {
+                self.recover_from(panicked, half_changed);
+            }
+        }
+    }
+
+    /// A transaction panicked: its void is made durable, then the state is rebuilt without it, then its handle is told.
+    fn recover_from(&mut self, panicked: Panicked<M>, half_changed: Option<State<M>>) {
+        let Panicked { seq, tx, message, handle } = panicked;
+        tracing::error!(
+            seq,
+            tx,
+            message,
+            "a transaction panicked; the state is being rebuilt without it"
+        );
+        let shared = self.shared.clone();
+        {
+            let _applying = Applying::begin(shared.key);
+            let _ = catch(move || drop(half_changed));
+        }
+        let rebuilt = self.write_void(seq, &message).and_then(|()| {
+            shared.voids.lock().insert(seq);
+            shared.rebuild(seq)
+        });
+        let result = match &rebuilt {
+            Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
+            Err(error) => {
+                shared.fail(&format!("the state could not be rebuilt after `{tx}` (sequence number {seq}) panicked: {error}"));
+                Error::InDoubt { seq: seq.into() }
+            }
+        };
+        let succeeded = rebuilt.is_ok();
+        shared.state.settle(rebuilt);
+        if succeeded {
+            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
+            shared.applied_through(seq);
+        }
+        resolve(move || handle.resolve(Err(result)));
+    }
+
+    /// In every mode, the void is durable before anything else happens.
+    fn write_void(&mut self, seq: u64, message: &str) -> Result<(), Error> {
+        if let Some(error) = self.shared.failure() {
+            return Err(error);
+        }
+        let mut batch = BatchBuilder::new(self.written_seq + 1, clock::now_us());
+        put_void(batch.body_mut(), seq, shortened(message));
+        // The segment has a batch already, the one with the transaction; it may become a little longer than it should.
+        self.writer.append(batch, seq - 1).map_err(|error| match error {
+            WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
+        })?;
+        self.sync()
+    }
+}
+
+/// A void keeps no more than this of what the panic said.
+const REASON_BYTES_MAX: usize = 1024;
+
+fn shortened(message: &str) -> &str {
+    &message[..message.floor_char_boundary(REASON_BYTES_MAX)]
+}
+
+impl<M: Model> Shared<M> {
+    fn apply_one(
+        &self,
+        state: &mut State<M>,
+        entry: Entry<M>,
+        secret: &[u8; 32],
+    ) -> Result<Applied<M>, Panicked<M>> {
+        let Entry { seq, time_us, variant, tx, handle } = entry;
+        let cx = TxContext::new(seq.into(), time_us, *secret);
+        let result = {
+            let _applying = Applying::begin(self.key);
+            catch(|| state.model.apply(tx, &cx))
+        };
+        match result {
+            Ok(reply) => {
+                state.seq = seq;
+                state.time_us = time_us;
+                Ok((handle, reply))
+            }
+            Err(message) => {
+                let tx = M::TRANSACTIONS.get(variant).map_or(M::NAME, |info| info.name());
+                Err(Panicked { seq, tx, message, handle })
+            }
+        }
+    }
+
+    fn applied_through(&self, seq: u64) {
+        self.milestones.lock().applied_seq = seq;
+        self.feed.notify();
+    }
+
+    /// The state through `seq`, from the files.
+    fn rebuild(&self, seq: u64) -> Result<State<M>, Error> {
+        let _files = self.files.lock();
+        let _applying = Applying::begin(self.key);
+        recovery::rebuild(&*self.disk, seq)
+    }
+}
+
+/// Runs what may run the user's code, a waker or the drop of a reply: a panic in it is its own.
+pub(super) fn resolve(tell: impl FnOnce()) {
+    if let Err(message) = catch(tell) {
+        tracing::error!(message, "a waker, or a reply that was dropped, panicked");
+    }
+}
+
+/// Tells all of them that they came to nothing.
+pub(super) fn resolve_all<M: Model>(
+    entries: impl IntoIterator<Item = Entry<M>>,
+    error: impl Fn(&Entry<M>) -> Error,
+) {
+    for entry in entries {
+        let error = error(&entry);
+        resolve(move || {
+            let Entry { tx, handle, .. } = entry;
+            drop(tx);
+            handle.resolve(Err(error));
+        });
+    }
+}

@@ -1,0 +1,244 @@
+//! The feed thread: reads the journal for subscriptions.
+//!
+//! There is no second way for live events: they are read from the journal like old ones, as far as it is durable and applied.
+//! So there can be no gap between the two, a slow subscriber holds nobody up, and what is kept in memory for one is
+//! bounded.
+
+mod cursor;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Poll, Waker};
+
+use parking_lot::{Condvar, Mutex};
+
+use self::cursor::{Cursor, Step};
+use super::Shared;
+use super::apply::resolve;
+use super::thread;
+use crate::error::Error;
+use crate::model::Model;
+use crate::panic::catch;
+use crate::subscription::Event;
+
+/// A subscription that has so many events ready gets no more; one batch may go beyond it.
+const READY_EVENTS_MAX: usize = 256;
+
+/// The feed thread's desk.
+pub(crate) struct Feed<M: Model> {
+    desk: Mutex<Desk<M>>,
+    changed: Condvar,
+    /// Whether there is anybody to be told of news. Checked by the journal thread for each batch.
+    is_watched: AtomicBool,
+}
+
+struct Desk<M: Model> {
+    newcomers: Vec<(u64, Weak<Mailbox<M>>)>,
+    thread_runs: bool,
+    /// Something may have changed since the thread looked.
+    news: bool,
+    closed: bool,
+}
+
+/// Where a subscription finds its events.
+pub(crate) struct Mailbox<M: Model> {
+    state: Mutex<MailboxState<M>>,
+    /// To ask for more.
+    shared: Weak<Shared<M>>,
+}
+
+struct MailboxState<M: Model> {
+    events: VecDeque<Result<Event<M>, Error>>,
+    /// Nothing will come after what is there.
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+impl<M: Model> Feed<M> {
+    pub(super) fn new() -> Self {
+        let desk = Desk { newcomers: Vec::new(), thread_runs: false, news: false, closed: false };
+        Feed { desk: Mutex::new(desk), changed: Condvar::new(), is_watched: AtomicBool::new(false) }
+    }
+
+    /// There may be something new to deliver, or room for it.
+    pub(super) fn notify(&self) {
+        if self.is_watched.load(Ordering::Acquire) {
+            self.desk.lock().news = true;
+            self.changed.notify_one();
+        }
+    }
+
+    /// The store is closed: what is there by now is all that will ever be.
+    pub(super) fn close(&self) {
+        let mut desk = self.desk.lock();
+        desk.closed = true;
+        desk.news = true;
+        self.changed.notify_one();
+    }
+}
+
+impl<M: Model> Shared<M> {
+    /// A mailbox that is filled with what comes from `from` on.
+    pub(crate) fn subscribe(self: &Arc<Self>, from: u64) -> Arc<Mailbox<M>> {
+        thread::forbid_inside_transaction(self.key);
+        let state = MailboxState { events: VecDeque::new(), ended: false, waker: None };
+        let mailbox = Arc::new(Mailbox { state: Mutex::new(state), shared: Arc::downgrade(self) });
+        let mut desk = self.feed.desk.lock();
+        if desk.closed {
+            drop(desk);
+            mailbox.end(Some(Error::Closed));
+            return mailbox;
+        }
+        // The first state is no transaction.
+        desk.newcomers.push((from.max(1), Arc::downgrade(&mailbox)));
+        desk.news = true;
+        if !desk.thread_runs {
+            let shared = self.clone();
+            let spawned = std::thread::Builder::new()
+                .name("prevalent-feed".to_owned())
+                .spawn(move || run(&shared));
+            if let Err(error) = spawned {
+                desk.newcomers.pop();
+                drop(desk);
+                mailbox.end(Some(Error::io(self.disk.path(), "start a thread for", error)));
+                return mailbox;
+            }
+            desk.thread_runs = true;
+            self.feed.is_watched.store(true, Ordering::Release);
+        }
+        drop(desk);
+        self.feed.changed.notify_one();
+        mailbox
+    }
+}
+
+impl<M: Model> Mailbox<M> {
+    pub(crate) fn poll_next(&self, waker: &Waker) -> Poll<Option<Result<Event<M>, Error>>> {
+        let mut state = self.state.lock();
+        if let Some(event) = state.events.pop_front() {
+            let wants_more = state.events.len() == READY_EVENTS_MAX / 2;
+            drop(state);
+            if wants_more && let Some(shared) = self.shared.upgrade() {
+                shared.feed.notify();
+            }
+            return Poll::Ready(Some(event));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        if let Some(shared) = self.shared.upgrade() {
+            thread::forbid_waiting(shared.key);
+        }
+        let old = state.waker.replace(waker.clone());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    fn has_room(&self) -> bool {
+        self.state.lock().events.len() < READY_EVENTS_MAX
+    }
+
+    fn deliver(&self, events: Vec<Event<M>>) {
+        if events.is_empty() {
+            return;
+        }
+        let mut state = self.state.lock();
+        state.events.extend(events.into_iter().map(Ok));
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            resolve(|| waker.wake());
+        }
+    }
+
+    /// Ends the subscription, with an error or without.
+    fn end(&self, error: Option<Error>) {
+        let mut state = self.state.lock();
+        state.events.extend(error.map(Err));
+        state.ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            resolve(|| waker.wake());
+        }
+    }
+}
+
+impl<M: Model> Drop for Mailbox<M> {
+    fn drop(&mut self) {
+        // The thread forgets it then.
+        if let Some(shared) = self.shared.upgrade() {
+            shared.feed.notify();
+        }
+    }
+}
+
+/// What the feed thread does: until the store is closed, and every subscription has got what there is.
+fn run<M: Model>(shared: &Arc<Shared<M>>) {
+    thread::work_for(shared.key);
+    let mut cursors: Vec<(Cursor, Weak<Mailbox<M>>)> = Vec::new();
+    loop {
+        let closed = {
+            let mut desk = shared.feed.desk.lock();
+            while !desk.news {
+                if desk.closed && cursors.is_empty() && desk.newcomers.is_empty() {
+                    desk.thread_runs = false;
+                    return;
+                }
+                shared.feed.changed.wait(&mut desk);
+            }
+            desk.news = false;
+            cursors.extend(
+                desk.newcomers.drain(..).map(|(from, mailbox)| (Cursor::new(from), mailbox)),
+            );
+            desk.closed
+        };
+        cursors.retain_mut(|(cursor, mailbox)| match mailbox.upgrade() {
+            Some(mailbox) => {
+                let goes_on = serve(shared, cursor, &mailbox, closed);
+                // If the subscription was dropped meanwhile, its events are dropped here.
+                resolve(move || drop(mailbox));
+                goes_on
+            }
+            None => false,
+        });
+    }
+}
+
+/// Gives a subscription all that there is room for; `false` when it has ended.
+fn serve<M: Model>(
+    shared: &Shared<M>,
+    cursor: &mut Cursor,
+    mailbox: &Mailbox<M>,
+    closed: bool,
+) -> bool {
+    loop {
+        if !mailbox.has_room() {
+            return true;
+        }
+        let failure = shared.failure();
+        // A panic of the user's `Deserialize` is an error of that transaction already; this is for our own.
+        let step =
+            catch(|| cursor.advance(shared)).unwrap_or_else(|reason| Err(Error::Failed { reason }));
+        match step {
+            Ok(Step { events, at_end }) => {
+                let none = events.is_empty();
+                mailbox.deliver(events);
+                if at_end && none {
+                    // What was failed or closed before the last look has nothing more to come.
+                    if failure.is_some() || closed {
+                        mailbox.end(failure);
+                        return false;
+                    }
+                    return true;
+                }
+            }
+            Err(error) => {
+                mailbox.end(Some(error));
+                return false;
+            }
+        }
+    }
+}

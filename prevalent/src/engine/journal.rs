@@ -1,0 +1,295 @@
+//! The journal thread: writes what is queued, makes it durable, has it applied.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Shared;
+use super::apply::{resolve, resolve_all};
+use super::queue::{Entry, PendingBatch, Phase};
+use crate::clock;
+use crate::disk::DiskLock;
+use crate::disk::publish::{Failure, publish};
+use crate::durability::Durability;
+use crate::error::Error;
+use crate::format::header::CleanMark;
+use crate::format::names;
+use crate::journal::writer::{JournalWriter, WriteError};
+use crate::model::Model;
+
+/// What the journal thread alone has.
+pub(super) struct JournalThread<M: Model> {
+    pub(super) shared: Arc<Shared<M>>,
+    pub(super) writer: JournalWriter,
+    /// The last sequence number that was written.
+    pub(super) written_seq: u64,
+    /// The last sequence number of which something was handed to the disk, successfully or not.
+    handed_seq: u64,
+    /// Since when something that was written is not synced.
+    unsynced_since: Option<Instant>,
+}
+
+/// What the thread does next.
+enum Job<M: Model> {
+    Batch(PendingBatch<M>),
+    /// Somebody waits for a flush, or what was written has become old enough.
+    Sync,
+    Close {
+        snapshot: bool,
+    },
+}
+
+impl<M: Model> JournalThread<M> {
+    pub(super) fn new(shared: Arc<Shared<M>>, writer: JournalWriter, written_seq: u64) -> Self {
+        JournalThread { shared, writer, written_seq, handed_seq: written_seq, unsynced_since: None }
+    }
+
+    /// Works until the store is closed; then frees the lock.
+    pub(super) fn run(mut self, lock: DiskLock) {
+        let snapshot = loop {
+            match self.next_job() {
+                Job::Batch(batch) => self.commit(batch),
+                Job::Sync => {
+                    let result = self.sync();
+                    self.tell_flushes(&result);
+                }
+                Job::Close { snapshot } => break snapshot,
+            }
+        };
+        let result = self.close(snapshot);
+        drop(lock);
+        self.shared.finish_close(&result);
+    }
+
+    fn next_job(&mut self) -> Job<M> {
+        let deadline = match (self.shared.settings.durability, self.unsynced_since) {
+            // An interval too long to be added to the present never ends.
+            (Durability::Every(interval), Some(since)) => since.checked_add(interval),
+            _ => None,
+        };
+        let mut queue = self.shared.queue.lock();
+        loop {
+            let sync_is_due = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if sync_is_due && self.shared.failure().is_none() {
+                return Job::Sync;
+            }
+            // Without this, a flush would never come to its turn behind ever more batches.
+            if queue.flushes.iter().any(|(target, _)| *target <= self.written_seq) {
+                return Job::Sync;
+            }
+            if let Some(batch) = queue.take_batch() {
+                return Job::Batch(batch);
+            }
+            if !queue.flushes.is_empty() {
+                return Job::Sync;
+            }
+            if let Phase::Closing { snapshot } = queue.phase {
+                return Job::Close { snapshot };
+            }
+            match deadline {
+                Some(deadline) if self.shared.failure().is_none() => {
+                    let _ = self.shared.work.wait_until(&mut queue, deadline);
+                }
+                _ => self.shared.work.wait(&mut queue),
+            }
+        }
+    }
+
+    fn commit(&mut self, batch: PendingBatch<M>) {
+        let PendingBatch { builder, entries, bytes } = batch;
+        let memory = match self.write(builder, &entries) {
+            Ok(memory) => {
+                if self.shared.settings.durability != Durability::Always {
+                    self.done_with(bytes, memory);
+                    self.apply(entries);
+                    self.consider_snapshot();
+                    return;
+                }
+                self.apply(entries);
+                memory
+            }
+            Err(error) => {
+                resolve_all(entries, |entry| error.of(entry));
+                Vec::new()
+            }
+        };
+        self.done_with(bytes, memory);
+        self.consider_snapshot();
+    }
+
+    /// Hands a batch to the disk; with `Always`, it is durable then.
+    fn write(
+        &mut self,
+        builder: crate::format::batch::BatchBuilder,
+        entries: &[Entry<M>],
+    ) -> Result<Vec<u8>, CommitFailure> {
+        if let Some(error) = self.shared.failure() {
+            return Err(CommitFailure::Certain(error));
+        }
+        let applied_through = self.shared.milestones.lock().applied_seq;
+        let first_seq = builder.first_seq();
+        match self.writer.make_room(first_seq, applied_through) {
+            Ok(None) => {}
+            Ok(Some(segment)) => {
+                // The segment before it was made durable, too.
+                self.made_durable();
+                self.shared.catalog.lock().add_segment(
+                    segment,
+                    first_seq,
+                    self.writer.end().offset,
+                );
+            }
+            Err(failure) => return Err(CommitFailure::Certain(self.fail(&failure))),
+        }
+        let before = self.writer.end().offset;
+        let last_seq = entries.last().map_or(self.written_seq, |entry| entry.seq);
+        self.handed_seq = last_seq;
+        let memory = self.writer.append(builder, applied_through).map_err(|error| match error {
+            WriteError::Before(failure) => CommitFailure::Certain(self.fail(&failure)),
+            WriteError::During(failure) => {
+                self.fail(&failure);
+                CommitFailure::InDoubt
+            }
+        })?;
+        let end = self.writer.end();
+        self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
+        self.shared.snapshots.journal_grew(end.offset - before);
+        self.written_seq = last_seq;
+        if self.shared.settings.durability == Durability::Always {
+            self.sync().map_err(|_| CommitFailure::InDoubt)?;
+        } else {
+            self.unsynced_since.get_or_insert_with(Instant::now);
+        }
+        Ok(memory)
+    }
+
+    /// Makes all durable that was written. The failure of it is final.
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.shared.failure() {
+            return Err(error);
+        }
+        if let Err(failure) = self.writer.sync() {
+            return Err(self.fail(&failure));
+        }
+        self.made_durable();
+        Ok(())
+    }
+
+    fn made_durable(&mut self) {
+        self.unsynced_since = None;
+        let mut milestones = self.shared.milestones.lock();
+        milestones.durable = self.writer.end();
+        milestones.durable_seq = self.written_seq;
+        drop(milestones);
+        self.shared.queue.lock().durable_seq = self.written_seq;
+        self.shared.feed.notify();
+    }
+
+    /// Tells who waits for a flush; all of them, after a failure.
+    fn tell_flushes(&self, result: &Result<(), Error>) {
+        let mut queue = self.shared.queue.lock();
+        let waiting = match result {
+            Ok(()) => queue.flushed().into_iter().map(|completer| (completer, Ok(()))).collect(),
+            Err(error) => {
+                let told = |target: u64| match error {
+                    Error::Failed { .. } if target <= self.handed_seq => {
+                        Error::InDoubt { seq: target.into() }
+                    }
+                    error => error.clone(),
+                };
+                let waiting = queue.flushes.drain(..);
+                waiting
+                    .map(|(target, completer)| (completer, Err(told(target))))
+                    .collect::<Vec<_>>()
+            }
+        };
+        drop(queue);
+        for (completer, result) in waiting {
+            resolve(|| completer.complete(result));
+        }
+    }
+
+    /// A batch is pending no more: tells those who wait for room or a flush.
+    fn done_with(&mut self, bytes: usize, memory: Vec<u8>) {
+        let mut queue = self.shared.queue.lock();
+        let ready = queue.done_with(bytes, memory, self.shared.settings.pending_bytes_max);
+        let flushed = queue.flushed();
+        drop(queue);
+        let failure = self.shared.failure();
+        for completer in ready {
+            resolve(|| completer.complete(failure.clone().map_or(Ok(()), Err)));
+        }
+        for completer in flushed {
+            resolve(|| completer.complete(Ok(())));
+        }
+    }
+
+    /// Ends all writing.
+    pub(super) fn fail(&self, failure: &Failure) -> Error {
+        let path = self.shared.disk.path().join(&failure.file);
+        let reason =
+            format!("could not {} `{}`: {}", failure.operation, path.display(), failure.source);
+        self.shared.fail(&reason);
+        Error::Failed { reason }
+    }
+
+    /// Asks for a snapshot when there is enough journal for one.
+    fn consider_snapshot(&self) {
+        self.shared.snapshots.consider(self.shared.settings.snapshot_every_bytes);
+    }
+
+    /// All that is queued has been written. Makes it durable, takes the last snapshot, marks the end.
+    fn close(&mut self, snapshot: bool) -> Result<(), Error> {
+        let synced = self.sync();
+        self.tell_flushes(&synced);
+        let snapshot = self.shared.snapshots.finish(snapshot && synced.is_ok());
+        synced?;
+        self.mark_clean_end().map_err(|failure| failure.at(&*self.shared.disk))?;
+        snapshot
+    }
+
+    fn mark_clean_end(&self) -> Result<(), Failure> {
+        let mark = CleanMark {
+            store: self.shared.store,
+            seq: self.written_seq,
+            journal: self.writer.end(),
+            created_us: clock::now_us(),
+        };
+        publish(&*self.shared.disk, names::CLEAN, &mark.encode()).map(|_| ())
+    }
+}
+
+/// How a batch came to nothing, or perhaps not.
+enum CommitFailure {
+    /// Nothing of it is on disk.
+    Certain(Error),
+    InDoubt,
+}
+
+impl CommitFailure {
+    fn of<M: Model>(&self, entry: &Entry<M>) -> Error {
+        match self {
+            CommitFailure::Certain(error) => error.clone(),
+            CommitFailure::InDoubt => Error::InDoubt { seq: entry.seq.into() },
+        }
+    }
+}
+
+impl<M: Model> Shared<M> {
+    /// The lock on the directory is free: tells everybody.
+    fn finish_close(&self, result: &Result<(), Error>) {
+        let mut queue = self.queue.lock();
+        queue.phase = Phase::Closed(result.clone());
+        let closers = std::mem::take(&mut queue.closers);
+        let ready = std::mem::take(&mut queue.ready);
+        drop(queue);
+        *self.released.lock() = true;
+        self.release.notify_all();
+        self.feed.close();
+        for completer in ready {
+            resolve(|| completer.complete(Err(Error::Closed)));
+        }
+        for completer in closers {
+            resolve(|| completer.complete(result.clone()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! From a builder's knobs to a store whose threads run.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::apply::resolve;
+use super::feed::Feed;
+use super::journal::JournalThread;
+use super::queue::Queue;
+use super::snapshots::{self, SnapshotDesk};
+use super::state::StateCell;
+use super::thread::{self, StoreKey};
+use super::{Milestones, Owner, Settings, Shared};
+use crate::commit::{Completer, Operation};
+use crate::disk::{Disk, DiskLock};
+use crate::error::Error;
+use crate::model::{Model, StoreHandle};
+use crate::panic::catch;
+use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
+use crate::stats::Progress;
+use crate::store::Store;
+
+/// The stack of a thread that runs transactions: what a new process' main thread has, too.
+const STACK_BYTES: usize = 8 << 20;
+
+/// All that an open needs.
+pub(crate) struct Launch<M> {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) first_state: FirstStateMaker<M>,
+    pub(crate) settings: Settings,
+    pub(crate) segment_bytes: u64,
+    pub(crate) drop_suspect_tail: bool,
+    pub(crate) void_on_replay_panic: Option<u64>,
+    pub(crate) on_progress: Box<dyn FnMut(Progress) + Send>,
+}
+
+/// Opens the store on a thread of its own, which becomes its journal thread.
+pub(crate) fn launch<H: StoreHandle>(launch: Launch<H::Model>) -> Operation<H> {
+    let key = StoreKey::new();
+    let (operation, completer) = Operation::new(key);
+    let dir = launch.disk.path().to_owned();
+    let spawned = spawn("prevalent-journal", move || run(launch, key, completer));
+    match spawned {
+        Ok(()) => operation,
+        Err(error) => Operation::done(key, Err(Error::io(&dir, "start a thread for", error))),
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(work)
+        .map(|_| ())
+}
+
+fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Completer<H>) {
+    thread::work_for(key);
+    let settings = launch.settings;
+    let disk = launch.disk.clone();
+    let opened = catch(|| open(launch)).unwrap_or_else(|reason| Err(Error::Failed { reason }));
+    match opened {
+        Err(error) => resolve(|| completer.complete(Err(error))),
+        Ok((lock, recovered)) => match start(key, disk, settings, recovered) {
+            Err(error) => {
+                drop(lock);
+                resolve(|| completer.complete(Err(error)));
+            }
+            Ok(journal) => {
+                let owner = Arc::new(Owner { shared: journal.shared.clone() });
+                // If nobody waits for it, the handle is dropped here, and the store is closed at once.
+                resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
+                journal.run(lock);
+            }
+        },
+    }
+}
+
+/// Takes the lock, then recovers. The lock is freed when this fails.
+fn open<M: Model>(mut launch: Launch<M>) -> Result<(DiskLock, Recovered<M>), Error> {
+    let dir = launch.disk.path().to_owned();
+    let lock = launch.disk.lock().map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => Error::Locked { dir },
+        _ => Error::io(&dir, "lock", error),
+    })?;
+    let recovered = recovery::open(
+        &launch.disk,
+        launch.first_state,
+        OpenOptions {
+            segment_bytes: launch.segment_bytes,
+            drop_suspect_tail: launch.drop_suspect_tail,
+            void_on_replay_panic: launch.void_on_replay_panic,
+            on_progress: &mut launch.on_progress,
+        },
+    )?;
+    Ok((lock, recovered))
+}
+
+fn start<M: Model>(
+    key: StoreKey,
+    disk: Arc<dyn Disk>,
+    settings: Settings,
+    recovered: Recovered<M>,
+) -> Result<JournalThread<M>, Error> {
+    let Recovered { state, store, writer, name_ids, voids, catalog, report, replayed_bytes } =
+        recovered;
+    let (seq, time_us) = (state.seq, state.time_us);
+    let voids: BTreeSet<u64> = voids;
+    let shared = Arc::new(Shared {
+        key,
+        disk,
+        store,
+        settings,
+        recovery: report,
+        name_ids,
+        queue: Mutex::new(Queue::new(seq + 1, time_us)),
+        work: Condvar::new(),
+        state: StateCell::new(state),
+        milestones: Mutex::new(Milestones {
+            durable: writer.end(),
+            durable_seq: seq,
+            applied_seq: seq,
+        }),
+        catalog: Mutex::new(catalog),
+        files: Mutex::new(()),
+        snapshots: SnapshotDesk::new(replayed_bytes),
+        feed: Feed::new(),
+        voids: Mutex::new(voids),
+        rebuilds: AtomicU64::new(0),
+        failure: OnceLock::new(),
+        released: Mutex::new(false),
+        release: Condvar::new(),
+    });
+    let for_snapshots = shared.clone();
+    spawn("prevalent-snapshot", move || snapshots::run(&for_snapshots))
+        .map_err(|error| Error::io(shared.disk.path(), "start a thread for", error))?;
+    Ok(JournalThread::new(shared, writer, seq))
+}

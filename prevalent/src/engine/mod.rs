@@ -1,0 +1,162 @@
+//! The engine: what happens between a call and its durable, visible effect.
+//!
+//! A call encodes its transaction and puts it in the [`queue`], which orders it. The [`journal`] thread takes what is queued
+//! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. The [`snapshots`] thread takes
+//! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions. No other thread touches a file.
+
+mod apply;
+mod failure;
+pub(crate) mod feed;
+mod journal;
+pub(crate) mod launch;
+pub(crate) mod queue;
+pub(crate) mod snapshots;
+pub(crate) mod state;
+mod submit;
+pub(crate) mod thread;
+mod turnstile;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::{Condvar, Mutex};
+
+use self::feed::Feed;
+use self::queue::Queue;
+use self::snapshots::SnapshotDesk;
+use self::state::StateCell;
+use self::thread::StoreKey;
+use crate::catalog::Catalog;
+use crate::clock;
+use crate::disk::Disk;
+use crate::durability::Durability;
+use crate::error::Error;
+use crate::format::{Position, StoreId, names};
+use crate::model::Model;
+use crate::recovery::report::Recovery;
+use crate::stats::{SnapshotInfo, Stats};
+
+/// What the handles of a store and its threads share.
+pub(crate) struct Shared<M: Model> {
+    pub(crate) key: StoreKey,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) store: StoreId,
+    pub(crate) settings: Settings,
+    pub(crate) recovery: Recovery,
+    /// The id in the session's dictionary, for each of the model's transactions.
+    name_ids: Vec<u32>,
+    queue: Mutex<Queue<M>>,
+    /// Something for the journal thread to do.
+    work: Condvar,
+    state: StateCell<M>,
+    milestones: Mutex<Milestones>,
+    catalog: Mutex<Catalog>,
+    /// Held while files are removed, and while a rebuild relies on them.
+    files: Mutex<()>,
+    snapshots: SnapshotDesk,
+    feed: Feed<M>,
+    voids: Mutex<BTreeSet<u64>>,
+    rebuilds: AtomicU64,
+    /// Why there are no more writes, if there are none.
+    failure: OnceLock<String>,
+    /// Set when the lock on the directory is free again.
+    released: Mutex<bool>,
+    release: Condvar,
+}
+
+/// The knobs that matter while a store is open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) durability: Durability,
+    pub(crate) snapshot_every_bytes: u64,
+    pub(crate) snapshot_on_close: bool,
+    pub(crate) pending_bytes_max: usize,
+}
+
+/// How far the journal thread has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Milestones {
+    /// A place in the journal through which it is durable, and the last sequence number before it.
+    pub(crate) durable: Position,
+    pub(crate) durable_seq: u64,
+    pub(crate) applied_seq: u64,
+}
+
+impl Milestones {
+    /// What subscriptions may deliver: durable and applied.
+    pub(crate) fn visible_seq(&self) -> u64 {
+        self.durable_seq.min(self.applied_seq)
+    }
+}
+
+impl<M: Model> Shared<M> {
+    pub(crate) fn stats(&self) -> Stats {
+        let (ordered_seq, pending_bytes) = {
+            let queue = self.queue.lock();
+            (queue.next_seq() - 1, queue.pending_bytes())
+        };
+        let milestones = *self.milestones.lock();
+        let catalog = self.catalog.lock();
+        Stats {
+            seq: milestones.applied_seq.into(),
+            ordered_seq: ordered_seq.into(),
+            durable_seq: milestones.durable_seq.into(),
+            pending_bytes,
+            journal_bytes: catalog.journal_bytes(),
+            segments: catalog.segment_count(),
+            last_snapshot: catalog
+                .newest_snapshot()
+                .map(|entry| self.snapshot_info(&entry.header, entry.bytes)),
+            failed_snapshots: self.snapshots.failed(),
+            rebuilds: self.rebuilds.load(Ordering::Relaxed),
+            rebuilding: self.state.is_rebuilding(),
+        }
+    }
+
+    fn snapshot_info(
+        &self,
+        header: &crate::format::header::SnapshotHeader,
+        bytes: u64,
+    ) -> SnapshotInfo {
+        SnapshotInfo {
+            seq: header.seq.into(),
+            file: self.disk.path().join(names::snapshot(header.seq)),
+            bytes,
+            created: clock::from_us(header.created_us),
+        }
+    }
+
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&M) -> R) -> R {
+        thread::forbid_inside_transaction(self.key);
+        self.state.read(self.key, read)
+    }
+
+    pub(crate) fn try_read<R>(&self, read: impl FnOnce(&M) -> R) -> Result<R, Error> {
+        thread::forbid_inside_transaction(self.key);
+        self.state.try_read(self.key, read)
+    }
+
+    /// Blocks until the store is closed and its lock free.
+    fn wait_for_release(&self) {
+        let mut released = self.released.lock();
+        while !*released {
+            self.release.wait(&mut released);
+        }
+    }
+}
+
+/// What all clones of a store's handle hold: when the last one goes, the store is closed.
+pub(crate) struct Owner<M: Model> {
+    pub(crate) shared: Arc<Shared<M>>,
+}
+
+impl<M: Model> Drop for Owner<M> {
+    fn drop(&mut self) {
+        self.shared.begin_shutdown();
+        // The engine's own threads finish by themselves; waiting for them there would never end.
+        if !thread::works_for(self.shared.key) {
+            self.shared.wait_for_release();
+        }
+    }
+}

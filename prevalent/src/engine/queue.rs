@@ -1,0 +1,162 @@
+//! What is ordered and waits to be written.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::commit::{Completer, Resolve};
+use crate::error::Error;
+use crate::format::BATCH_BYTES_FULL;
+use crate::format::batch::BatchBuilder;
+use crate::model::Model;
+
+/// Counted for each pending transaction beside its payload: what keeping it takes.
+pub(crate) const PENDING_OVERHEAD_BYTES: usize = 256;
+
+/// Transactions in their order, and requests to the journal thread.
+pub(crate) struct Queue<M: Model> {
+    pub(super) phase: Phase,
+    next_seq: u64,
+    last_time_us: u64,
+    batches: VecDeque<PendingBatch<M>>,
+    pending_bytes: usize,
+    pub(super) durable_seq: u64,
+    /// Who waits until a sequence number is durable.
+    pub(super) flushes: Vec<(u64, Completer<()>)>,
+    /// Who waits for room.
+    pub(super) ready: Vec<Completer<()>>,
+    pub(super) closers: Vec<Completer<()>>,
+    /// Memory of batches that were written, for reuse.
+    spare: Vec<u8>,
+}
+
+/// How far the store's life has come.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    Running,
+    /// No more commits; what is queued is still written.
+    Closing {
+        snapshot: bool,
+    },
+    Closed(Result<(), Error>),
+}
+
+/// Transactions that will be written together.
+pub(super) struct PendingBatch<M: Model> {
+    pub(super) builder: BatchBuilder,
+    pub(super) entries: Vec<Entry<M>>,
+    pub(super) bytes: usize,
+}
+
+/// A transaction on its way.
+pub(super) struct Entry<M: Model> {
+    pub(super) seq: u64,
+    pub(super) time_us: u64,
+    pub(super) variant: usize,
+    pub(super) tx: M::Tx,
+    pub(super) handle: Arc<dyn Resolve<M::Reply>>,
+}
+
+impl<M: Model> Queue<M> {
+    pub(super) fn new(next_seq: u64, last_time_us: u64) -> Self {
+        Queue {
+            phase: Phase::Running,
+            next_seq,
+            last_time_us,
+            batches: VecDeque::new(),
+            pending_bytes: 0,
+            durable_seq: next_seq - 1,
+            flushes: Vec::new(),
+            ready: Vec::new(),
+            closers: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    pub(super) fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.pending_bytes
+    }
+
+    /// Whether there is room for so many bytes more. Where nothing is pending, there always is.
+    pub(super) fn has_room(&self, bytes: usize, limit: usize) -> bool {
+        self.pending_bytes == 0 || self.pending_bytes.saturating_add(bytes) <= limit
+    }
+
+    /// Gives a transaction its place, its time and its room in a batch.
+    pub(super) fn order(
+        &mut self,
+        tx: Encoded<'_, M>,
+        now_us: u64,
+        handle: Arc<dyn Resolve<M::Reply>>,
+    ) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        let time_us = self.last_time_us.max(now_us);
+        self.last_time_us = time_us;
+        let bytes = tx.payload.len() + PENDING_OVERHEAD_BYTES;
+        self.pending_bytes += bytes;
+
+        let full =
+            self.batches.back().is_none_or(|batch| batch.builder.body_bytes() >= BATCH_BYTES_FULL);
+        if full {
+            let memory = std::mem::take(&mut self.spare);
+            let builder = BatchBuilder::reusing(memory, seq, time_us);
+            self.batches.push_back(PendingBatch { builder, entries: Vec::new(), bytes: 0 });
+        }
+        if let Some(batch) = self.batches.back_mut() {
+            batch.builder.push_tx(tx.name_id, time_us, tx.payload);
+            batch.bytes += bytes;
+            batch.entries.push(Entry { seq, time_us, variant: tx.variant, tx: tx.tx, handle });
+        }
+        seq
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    pub(super) fn take_batch(&mut self) -> Option<PendingBatch<M>> {
+        self.batches.pop_front()
+    }
+
+    /// A batch is pending no longer. Gives back who can be told that there is room.
+    pub(super) fn done_with(
+        &mut self,
+        bytes: usize,
+        memory: Vec<u8>,
+        limit: usize,
+    ) -> Vec<Completer<()>> {
+        self.pending_bytes -= bytes;
+        if memory.capacity() <= SPARE_BYTES_MAX {
+            self.spare = memory;
+        }
+        if self.has_room(PENDING_OVERHEAD_BYTES, limit) {
+            std::mem::take(&mut self.ready)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Who waited for a sequence number up to `durable_seq`, or lower.
+    pub(super) fn flushed(&mut self) -> Vec<Completer<()>> {
+        let durable_seq = self.durable_seq;
+        self.flushes
+            .extract_if(.., |(target, _)| *target <= durable_seq)
+            .map(|(_, completer)| completer)
+            .collect()
+    }
+}
+
+/// Larger buffers are given back to the allocator.
+const SPARE_BYTES_MAX: usize = 1 << 20;
+
+/// A transaction that was encoded, and decoded again.
+pub(super) struct Encoded<'a, M: Model> {
+    pub(super) variant: usize,
+    pub(super) name_id: u32,
+    pub(super) payload: &'a [u8],
+    pub(super) tx: M::Tx,
+}

@@ -1,0 +1,132 @@
+//! The state that readers see.
+
+use parking_lot::{Condvar, Mutex, RecursiveRwLockReadGuard};
+
+use super::thread::{Reading, StoreKey, reads};
+use super::turnstile::{Entry, Turnstile};
+use crate::error::Error;
+use crate::model::Model;
+use crate::recovery::State;
+
+/// The state: readers share it, the journal thread changes it.
+pub(crate) struct StateCell<M> {
+    phase: Turnstile<Phase<M>>,
+    /// Whether a rebuild is under way; readers wait for its end here, without the lock on the state.
+    rebuilding: Mutex<bool>,
+    settled: Condvar,
+}
+
+enum Phase<M> {
+    Live(State<M>),
+    /// A transaction panicked, and the state is being rebuilt.
+    Rebuilding,
+    /// It could not be rebuilt.
+    Gone(Error),
+}
+
+impl<M: Model> StateCell<M> {
+    pub(crate) fn new(state: State<M>) -> Self {
+        StateCell {
+            phase: Turnstile::new(Phase::Live(state)),
+            rebuilding: Mutex::new(false),
+            settled: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn is_rebuilding(&self) -> bool {
+        *self.rebuilding.lock()
+    }
+
+    /// Runs `read` on the state; waits for a rebuild.
+    ///
+    /// # Panics
+    ///
+    /// Where the state is gone for good.
+    pub(crate) fn read<R>(&self, key: StoreKey, read: impl FnOnce(&M) -> R) -> R {
+        self.read_state(key, |state| read(&state.model))
+            .unwrap_or_else(|error| panic!("there is no state to read: {error}"))
+    }
+
+    /// Like `read`, with what else belongs to the state, and an error where it is gone.
+    pub(crate) fn read_state<R>(
+        &self,
+        key: StoreKey,
+        read: impl FnOnce(&State<M>) -> R,
+    ) -> Result<R, Error> {
+        loop {
+            let guard = self.lock_shared(key);
+            match &*guard {
+                Phase::Live(state) => {
+                    let _reading = Reading::begin(key);
+                    return Ok(read(state));
+                }
+                Phase::Gone(error) => return Err(error.clone()),
+                Phase::Rebuilding => {
+                    drop(guard);
+                    let mut rebuilding = self.rebuilding.lock();
+                    while *rebuilding {
+                        self.settled.wait(&mut rebuilding);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Like `read`, but never waits for a rebuild.
+    pub(crate) fn try_read<R>(
+        &self,
+        key: StoreKey,
+        read: impl FnOnce(&M) -> R,
+    ) -> Result<R, Error> {
+        let guard = self.lock_shared(key);
+        match &*guard {
+            Phase::Live(state) => {
+                let _reading = Reading::begin(key);
+                Ok(read(&state.model))
+            }
+            Phase::Gone(error) => Err(error.clone()),
+            Phase::Rebuilding => Err(Error::Rebuilding),
+        }
+    }
+
+    fn lock_shared(&self, key: StoreKey) -> RecursiveRwLockReadGuard<'_, Phase<M>> {
+        self.phase.read(if reads(key) { Entry::Nested } else { Entry::Outermost })
+    }
+
+    /// Runs `change` on the state. If it says so, the state is taken away from all readers, for a rebuild, and given back.
+    pub(crate) fn write<R>(
+        &self,
+        change: impl FnOnce(&mut State<M>) -> (R, AfterChange),
+    ) -> (Option<R>, Option<State<M>>) {
+        let mut phase = self.phase.write();
+        let Phase::Live(state) = &mut *phase else { return (None, None) };
+        match change(state) {
+            (result, AfterChange::Keep) => (Some(result), None),
+            (result, AfterChange::Rebuild) => {
+                *self.rebuilding.lock() = true;
+                match std::mem::replace(&mut *phase, Phase::Rebuilding) {
+                    Phase::Live(state) => (Some(result), Some(state)),
+                    _ => (Some(result), None),
+                }
+            }
+        }
+    }
+
+    /// Ends a rebuild.
+    pub(crate) fn settle(&self, rebuilt: Result<State<M>, Error>) {
+        *self.phase.write() = match rebuilt {
+            Ok(state) => Phase::Live(state),
+            Err(error) => Phase::Gone(error),
+        };
+        *self.rebuilding.lock() = false;
+        self.settled.notify_all();
+    }
+}
+
+/// What becomes of the state after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterChange {
+    Keep,
+    /// It is half changed, and nobody may see it.
+    Rebuild,
+}

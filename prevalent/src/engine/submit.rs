@@ -1,0 +1,194 @@
+//! What a call does on the caller's own thread: no file is touched here, and nothing is waited for.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Shared;
+use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase};
+use super::thread;
+use crate::clock;
+use crate::commit::{Commit, CommitSlot, Operation};
+use crate::encoding::{self, EncodeError};
+use crate::error::Error;
+use crate::format::TX_BYTES_MAX;
+use crate::model::Model;
+
+thread_local! {
+    /// Where transactions are encoded, to be copied into a batch.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A scratch buffer that grew beyond this is given back to the allocator.
+const SCRATCH_BYTES_MAX: usize = 1 << 20;
+
+impl<M: Model> Shared<M> {
+    /// Encodes, decodes and orders a transaction.
+    pub(crate) fn submit<R: Send + 'static>(
+        &self,
+        tx: &M::Tx,
+        extract: fn(M::Reply) -> R,
+    ) -> Commit<R> {
+        self.submit_with(extract, |out| encoding::encode_tx(tx, out, Some(TX_BYTES_MAX)), None)
+    }
+
+    /// Like `submit`, for arguments that are not in the enum, because they are borrowed.
+    pub(crate) fn submit_args<A: Serialize + ?Sized, R: Send + 'static>(
+        &self,
+        variant: usize,
+        args: &A,
+        extract: fn(M::Reply) -> R,
+    ) -> Commit<R> {
+        let encode = |out: &mut Vec<u8>| {
+            encoding::encode_args(args, out, Some(TX_BYTES_MAX)).map(|()| variant)
+        };
+        self.submit_with(extract, encode, Some(variant))
+    }
+
+    fn submit_with<R: Send + 'static>(
+        &self,
+        extract: fn(M::Reply) -> R,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, EncodeError>,
+        known: Option<usize>,
+    ) -> Commit<R> {
+        thread::forbid_inside_transaction(self.key);
+        let mut payload = SCRATCH.take();
+        payload.clear();
+        let commit = encode(&mut payload)
+            .map_err(|error| encode_error::<M>(known, error))
+            .and_then(|variant| self.order(variant, &payload, extract))
+            .unwrap_or_else(Commit::refused);
+        if payload.capacity() <= SCRATCH_BYTES_MAX {
+            SCRATCH.set(payload);
+        }
+        commit
+    }
+
+    fn order<R: Send + 'static>(
+        &self,
+        variant: usize,
+        payload: &[u8],
+        extract: fn(M::Reply) -> R,
+    ) -> Result<Commit<R>, Error> {
+        let encoding =
+            |reason: String| Error::Encoding { tx: name_of::<M>(Some(variant)).to_owned(), reason };
+        let name_id = *self.name_ids.get(variant).ok_or_else(|| {
+            encoding(
+                "`TRANSACTIONS` of the model has fewer entries than its enum has variants"
+                    .to_owned(),
+            )
+        })?;
+        // What was decoded is what is applied, now and in every replay.
+        let tx =
+            encoding::decode_tx(variant, payload).map_err(|error| encoding(error.to_string()))?;
+        let slot = Arc::new(CommitSlot::new(self.key, extract));
+        let encoded = Encoded { variant, name_id, payload, tx };
+
+        let mut queue = self.queue.lock();
+        self.accepts_commits(&queue.phase)?;
+        let limit = self.settings.pending_bytes_max;
+        if !queue.has_room(payload.len() + PENDING_OVERHEAD_BYTES, limit) {
+            return Err(Error::Overloaded { pending_bytes: queue.pending_bytes(), limit });
+        }
+        let idle = queue.is_empty();
+        let seq = queue.order(encoded, clock::now_us(), slot.clone());
+        drop(queue);
+        if idle {
+            self.work.notify_one();
+        }
+        Ok(Commit::ordered(seq.into(), slot))
+    }
+
+    fn accepts_commits(&self, phase: &Phase) -> Result<(), Error> {
+        match phase {
+            Phase::Running => self.failure().map_or(Ok(()), Err),
+            Phase::Closing { .. } | Phase::Closed(_) => Err(Error::Closed),
+        }
+    }
+
+    /// All that was ordered before the call is durable when it resolves.
+    pub(crate) fn flush(&self) -> Operation<()> {
+        thread::forbid_inside_transaction(self.key);
+        let (operation, completer) = Operation::new(self.key);
+        let mut queue = self.queue.lock();
+        let target = queue.next_seq() - 1;
+        let now = match (&queue.phase, self.failure()) {
+            (Phase::Closed(_), _) => Some(Err(Error::Closed)),
+            (_, Some(error)) => Some(Err(error)),
+            _ if target <= queue.durable_seq => Some(Ok(())),
+            _ => None,
+        };
+        if let Some(result) = now {
+            drop(queue);
+            completer.complete(result);
+        } else {
+            queue.flushes.push((target, completer));
+            drop(queue);
+            self.work.notify_one();
+        }
+        operation
+    }
+
+    /// Resolves when there is room for a transaction.
+    pub(crate) fn ready(&self) -> Operation<()> {
+        thread::forbid_inside_transaction(self.key);
+        let (operation, completer) = Operation::new(self.key);
+        let mut queue = self.queue.lock();
+        match self.accepts_commits(&queue.phase) {
+            Ok(()) if !queue.has_room(PENDING_OVERHEAD_BYTES, self.settings.pending_bytes_max) => {
+                queue.ready.push(completer);
+            }
+            result => {
+                drop(queue);
+                completer.complete(result);
+            }
+        }
+        operation
+    }
+
+    /// Stops the store through every handle.
+    pub(crate) fn close(&self) -> Operation<()> {
+        thread::forbid_inside_transaction(self.key);
+        let (operation, completer) = Operation::new(self.key);
+        let mut queue = self.queue.lock();
+        match &queue.phase {
+            Phase::Closed(result) => {
+                let result = result.clone();
+                drop(queue);
+                completer.complete(result);
+                return operation;
+            }
+            Phase::Running => {
+                queue.phase = Phase::Closing { snapshot: self.settings.snapshot_on_close }
+            }
+            Phase::Closing { .. } => {}
+        }
+        queue.closers.push(completer);
+        drop(queue);
+        self.work.notify_one();
+        operation
+    }
+
+    /// Like `close`, without a snapshot, and nobody waits: the last handle is gone.
+    pub(super) fn begin_shutdown(&self) {
+        let mut queue = self.queue.lock();
+        if let Phase::Running = queue.phase {
+            queue.phase = Phase::Closing { snapshot: false };
+            drop(queue);
+            self.work.notify_one();
+        }
+    }
+}
+
+fn name_of<M: Model>(variant: Option<usize>) -> &'static str {
+    variant.and_then(|variant| M::TRANSACTIONS.get(variant)).map_or(M::NAME, |info| info.name())
+}
+
+fn encode_error<M: Model>(variant: Option<usize>, error: EncodeError) -> Error {
+    let tx = name_of::<M>(variant);
+    match error {
+        EncodeError::TooLarge { bytes, limit } => Error::TooLarge { tx, bytes, limit },
+        EncodeError::Refused(reason) => Error::Encoding { tx: tx.to_owned(), reason },
+    }
+}

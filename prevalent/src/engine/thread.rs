@@ -1,0 +1,102 @@
+//! What the current thread is doing with which store: so that a wait that could never end is a panic with a message, and a
+//! transaction that touches its own store is noticed.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Tells stores of this process apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoreKey(u64);
+
+impl StoreKey {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        StoreKey(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+thread_local! {
+    static READING: RefCell<Vec<StoreKey>> = const { RefCell::new(Vec::new()) };
+    static APPLYING: Cell<Option<StoreKey>> = const { Cell::new(None) };
+    static WORKING_FOR: Cell<Option<StoreKey>> = const { Cell::new(None) };
+}
+
+/// While it lives, this thread reads the store's state.
+#[derive(Debug)]
+pub(crate) struct Reading(());
+
+impl Reading {
+    pub(crate) fn begin(store: StoreKey) -> Self {
+        READING.with_borrow_mut(|stores| stores.push(store));
+        Reading(())
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // Reads of several stores nest, so that the last one to begin is the first to end.
+        READING.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// While it lives, this thread runs the user's code on the state that it alone has.
+#[derive(Debug)]
+pub(crate) struct Applying {
+    outer: Option<StoreKey>,
+}
+
+impl Applying {
+    pub(crate) fn begin(store: StoreKey) -> Self {
+        Applying { outer: APPLYING.replace(Some(store)) }
+    }
+}
+
+impl Drop for Applying {
+    fn drop(&mut self) {
+        APPLYING.set(self.outer);
+    }
+}
+
+/// Makes this thread one of the store's own.
+pub(crate) fn work_for(store: StoreKey) {
+    WORKING_FOR.set(Some(store));
+}
+
+/// Whether this thread is one of the store's own.
+pub(crate) fn works_for(store: StoreKey) -> bool {
+    WORKING_FOR.get() == Some(store)
+}
+
+/// Whether this thread is inside a `read` of the store.
+pub(crate) fn reads(store: StoreKey) -> bool {
+    READING.with_borrow(|stores| stores.contains(&store))
+}
+
+/// A transaction may depend on nothing but the state, its arguments and its context.
+///
+/// # Panics
+///
+/// Inside a transaction of this store.
+pub(crate) fn forbid_inside_transaction(store: StoreKey) {
+    assert!(
+        APPLYING.get() != Some(store),
+        "a transaction may not use its own store: it may depend on nothing but the state, its arguments and its `TxContext`"
+    );
+}
+
+/// Called before this thread begins to wait for the store.
+///
+/// # Panics
+///
+/// Where the wait could never end.
+pub(crate) fn forbid_waiting(store: StoreKey) {
+    forbid_inside_transaction(store);
+    assert!(
+        !reads(store),
+        "waiting for a store inside its own `read` closure would never end: what is waited for needs the state that the closure holds; return from the closure first"
+    );
+    assert!(
+        !works_for(store),
+        "waiting for a store on its own thread (inside a waker, or the drop of a reply) would never end"
+    );
+}

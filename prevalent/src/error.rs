@@ -1,0 +1,289 @@
+//! What can go wrong, and what it means for the caller.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Seq;
+
+/// What went wrong. The text says what, where, and what to do about it.
+///
+/// Cheap to clone, so that one failure can be told to everybody whom it concerns. Whether a transaction may have taken
+/// place all the same, [`effect`](Error::effect) tells.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The directory belongs to a store that is open, in this process or another one.
+    #[error("the store in `{}` is open already, in this process or another; close it there first", dir.display())]
+    #[non_exhaustive]
+    Locked {
+        /// The directory.
+        dir: PathBuf,
+    },
+
+    /// The operating system refused something.
+    #[error("could not {operation} `{}`: {source}", path.display())]
+    #[non_exhaustive]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried, as a verb: `open`, `sync`.
+        operation: &'static str,
+        /// What the operating system said.
+        source: Arc<io::Error>,
+    },
+
+    /// A file is damaged, and this is no trace of a crash. Nothing was written. Restore the directory from a copy.
+    #[error("`{}` is damaged at byte {offset}{}: {what}; nothing was changed: restore the store from a copy", file.display(), at(*seq))]
+    #[non_exhaustive]
+    Corrupt {
+        /// The file.
+        file: PathBuf,
+        /// Where the damage begins to show, in bytes from the start of the file.
+        offset: u64,
+        /// The first sequence number that is lost with it, where that is known.
+        seq: Option<Seq>,
+        /// What is wrong there.
+        what: String,
+    },
+
+    /// The journal ends in something that is no transaction and bears no sign of having been torn by a crash. It may
+    /// be damage to the last acknowledged transactions. Nothing was written.
+    #[error(
+        "the journal's end, `{}` from byte {offset} (sequence number {seq}) on, is bad without a sign of a crash; nothing was changed: restore the store from a copy, or open it without what is there, with `builder(..).drop_suspect_tail()`",
+        file.display()
+    )]
+    #[non_exhaustive]
+    SuspectTail {
+        /// The segment.
+        file: PathBuf,
+        /// Where the bad batch begins, in bytes from the start of the file.
+        offset: u64,
+        /// The sequence number of the first transaction that would be dropped.
+        seq: Seq,
+    },
+
+    /// A file was written by a newer version of this library.
+    #[error("`{}` has format version {found}; this version of prevalent reads {supported} at most: use a newer one", file.display())]
+    #[non_exhaustive]
+    UnsupportedFormat {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest version that this library reads.
+        supported: u32,
+    },
+
+    /// The directory holds another model.
+    #[error(
+        "the store holds the model `{found}`, not `{expected}`; if the struct was renamed, keep its name with `#[prevalent(name = \"{found}\")]`"
+    )]
+    #[non_exhaustive]
+    WrongModel {
+        /// The stable name of the model in the directory.
+        found: String,
+        /// The stable name of the model that it was opened with.
+        expected: String,
+    },
+
+    /// What is stored does not fit the types that it was opened with. Nothing was replayed or written.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+
+    /// The transaction panicked. It has no effect, now or in any replay, and its sequence number stays void.
+    #[error("the transaction `{tx}` (sequence number {seq}) panicked and has no effect: {message}")]
+    #[non_exhaustive]
+    TxPanicked {
+        /// The sequence number.
+        seq: Seq,
+        /// The transaction's stable name.
+        tx: &'static str,
+        /// What the panic said.
+        message: String,
+    },
+
+    /// A transaction of the journal panicked while the store was opened. Nothing was written.
+    #[error(
+        "replaying the transaction `{tx}` (sequence number {seq}{}) panicked: {message}; nothing was changed: open with code that can replay it, or give it up with `builder(..).void_on_replay_panic({seq})`",
+        if *acknowledged { ", which had succeeded when it was committed" } else { "" }
+    )]
+    #[non_exhaustive]
+    ReplayPanicked {
+        /// The sequence number.
+        seq: Seq,
+        /// The transaction's stable name.
+        tx: String,
+        /// Whether the journal shows that it had been applied when it was committed: then the code has changed, or it
+        /// depends on something beside its arguments and the state.
+        acknowledged: bool,
+        /// What the panic said.
+        message: String,
+    },
+
+    /// The user's own code panicked while the store was opened: the first state, or the function named by `restored`.
+    #[error("`{what}` of the model panicked: {message}; nothing was changed")]
+    #[non_exhaustive]
+    ModelPanicked {
+        /// What panicked: `initial` or `restored`.
+        what: &'static str,
+        /// What the panic said.
+        message: String,
+    },
+
+    /// The transaction (or the state) can't be written so that it can be read again. Nothing was journaled.
+    #[error("`{tx}` can't be stored: {reason}")]
+    #[non_exhaustive]
+    Encoding {
+        /// The transaction's stable name; the model's where it is the state.
+        tx: String,
+        /// Why.
+        reason: String,
+    },
+
+    /// The transaction's arguments are too large for the journal. Nothing was journaled.
+    #[error(
+        "the arguments of `{tx}` take {bytes} bytes or more; at most {limit} fit in a transaction"
+    )]
+    #[non_exhaustive]
+    TooLarge {
+        /// The transaction's stable name.
+        tx: &'static str,
+        /// At least so many bytes.
+        bytes: usize,
+        /// The most that is possible.
+        limit: usize,
+    },
+
+    /// Too much is waiting to be written. Nothing was ordered: wait with [`Store::ready`](crate::Store::ready), and try again.
+    #[error(
+        "{pending_bytes} bytes of transactions are waiting to be written, at the limit of {limit}; wait for `ready()` and try again"
+    )]
+    #[non_exhaustive]
+    Overloaded {
+        /// What is pending, in bytes.
+        pending_bytes: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+
+    /// The transaction was handed to the disk, and the disk failed: it may or may not be durable. The next open tells.
+    #[error(
+        "the disk failed while sequence number {seq} was written: it may or may not be there when the store is opened again"
+    )]
+    #[non_exhaustive]
+    InDoubt {
+        /// The sequence number.
+        seq: Seq,
+    },
+
+    /// The store accepts nothing more since an earlier failure; this was certainly not written. Reads go on. Open the
+    /// store again.
+    #[error("the store accepts no more writes until it is opened again: {reason}")]
+    #[non_exhaustive]
+    Failed {
+        /// The earlier failure.
+        reason: String,
+    },
+
+    /// The state is being rebuilt after a transaction panicked; try again.
+    #[error("the state is being rebuilt after a transaction panicked; try again in a moment")]
+    Rebuilding,
+
+    /// What was asked for is no longer in the journal.
+    #[error("the journal goes back to sequence number {oldest} only")]
+    #[non_exhaustive]
+    Pruned {
+        /// The oldest sequence number that is there.
+        oldest: Seq,
+    },
+
+    /// The store is closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// What is stored does not fit the types that it was opened with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// The journal holds a transaction that the model doesn't have.
+    #[error(
+        "`{}` holds the transaction `{tx}` (sequence number {seq}), which the model `{model}` doesn't have; put the method back, or keep the old name on the new one with `#[tx(name = \"{tx}\")]`",
+        file.display()
+    )]
+    #[non_exhaustive]
+    UnknownTransaction {
+        /// The model's stable name.
+        model: String,
+        /// The transaction's stable name.
+        tx: String,
+        /// The first sequence number that has it.
+        seq: Seq,
+        /// The segment.
+        file: PathBuf,
+    },
+
+    /// What is stored is whole, but can't be decoded as what the code says it is.
+    #[error(
+        "`{}` holds `{what}` (sequence number {seq}) as something else than the code now says: {reason}; bring the old types back",
+        file.display()
+    )]
+    #[non_exhaustive]
+    Undecodable {
+        /// The stable name of the transaction or of the model.
+        what: String,
+        /// The sequence number.
+        seq: Seq,
+        /// The segment or snapshot.
+        file: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+}
+
+/// Whether what failed may have had an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Certainly none, now or later.
+    None,
+    /// It may have been committed. Only the next open of the store tells.
+    Unknown,
+}
+
+impl Error {
+    /// Whether the transaction that failed with this error may have been committed all the same.
+    ///
+    /// ```
+    /// # use prevalent::{Effect, Error};
+    /// fn may_retry(error: &Error) -> bool {
+    ///     error.effect() == Effect::None
+    /// }
+    /// ```
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            Error::InDoubt { .. } => Effect::Unknown,
+            _ => Effect::None,
+        }
+    }
+
+    /// An I/O error, with where and while doing what. `operation` is a verb.
+    pub(crate) fn io(path: &Path, operation: &'static str, source: io::Error) -> Self {
+        Error::Io { path: path.to_owned(), operation, source: Arc::new(source) }
+    }
+
+    pub(crate) fn corrupt(
+        file: PathBuf,
+        offset: u64,
+        seq: Option<Seq>,
+        what: impl Into<String>,
+    ) -> Self {
+        Error::Corrupt { file, offset, seq, what: what.into() }
+    }
+}
+
+fn at(seq: Option<Seq>) -> String {
+    seq.map(|seq| format!(" (sequence number {seq})")).unwrap_or_default()
+}

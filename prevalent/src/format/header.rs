@@ -1,0 +1,272 @@
+//! The headers of segments, snapshots and clean marks.
+
+use super::bytes::Reader;
+use super::{Chain, FORMAT_VERSION, Position, StoreId, hash};
+
+/// The length of each header.
+pub(crate) const HEADER_BYTES: usize = 128;
+const CRC_OFFSET: usize = HEADER_BYTES - 4;
+
+const SEGMENT_MAGIC: [u8; 8] = *b"prvl-seg";
+const SNAPSHOT_MAGIC: [u8; 8] = *b"prvl-snp";
+const CLEAN_MARK_MAGIC: [u8; 8] = *b"prvl-end";
+
+/// Why a header can't be believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HeaderError {
+    #[error("the file is shorter than its header")]
+    Short,
+    #[error("the header's checksum is wrong")]
+    Checksum,
+    #[error("this is another kind of file")]
+    Magic,
+    #[error("format version {found}")]
+    Version { found: u32 },
+    #[error("the header has flags that are not known ({flags:#x})")]
+    Flags { flags: u32 },
+}
+
+/// The header of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SegmentHeader {
+    pub(crate) store: StoreId,
+    pub(crate) number: u64,
+    /// The accepted end of the segment before this one.
+    pub(crate) predecessor: Position,
+    pub(crate) first_seq: u64,
+    pub(crate) created_us: u64,
+    pub(crate) birth_end: u64,
+}
+
+impl SegmentHeader {
+    pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
+        Writer::new(SEGMENT_MAGIC, self.store)
+            .u64(self.number)
+            .position(self.predecessor)
+            .u64(self.first_seq)
+            .u64(self.created_us)
+            .u64(self.birth_end)
+            .finish()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let (store, mut fields) = open(bytes, SEGMENT_MAGIC)?;
+        (|| {
+            Some(SegmentHeader {
+                store,
+                number: fields.u64()?,
+                predecessor: position(&mut fields)?,
+                first_seq: fields.u64()?,
+                created_us: fields.u64()?,
+                birth_end: fields.u64()?,
+            })
+        })()
+        .ok_or(HeaderError::Short)
+    }
+
+    /// What the checksums of the segment's batches are seeded with, and the chain before the first of them.
+    pub(crate) fn seed(&self) -> Chain {
+        Chain(hash(&self.encode()))
+    }
+}
+
+/// The header of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SnapshotHeader {
+    pub(crate) store: StoreId,
+    pub(crate) seq: u64,
+    /// The journal is durable through here, and all that the snapshot holds lies before it.
+    pub(crate) journal: Position,
+    pub(crate) time_us: u64,
+    pub(crate) created_us: u64,
+    pub(crate) description_hash: u64,
+    pub(crate) body_hash: u64,
+    pub(crate) body_bytes: u64,
+    pub(crate) description_bytes: u32,
+}
+
+impl SnapshotHeader {
+    pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
+        Writer::new(SNAPSHOT_MAGIC, self.store)
+            .u64(self.seq)
+            .position(self.journal)
+            .u64(self.time_us)
+            .u64(self.created_us)
+            .u64(self.description_hash)
+            .u64(self.body_hash)
+            .u64(self.body_bytes)
+            .bytes(&self.description_bytes.to_le_bytes())
+            .finish()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let (store, mut fields) = open(bytes, SNAPSHOT_MAGIC)?;
+        (|| {
+            Some(SnapshotHeader {
+                store,
+                seq: fields.u64()?,
+                journal: position(&mut fields)?,
+                time_us: fields.u64()?,
+                created_us: fields.u64()?,
+                description_hash: fields.u64()?,
+                body_hash: fields.u64()?,
+                body_bytes: fields.u64()?,
+                description_bytes: fields.u32()?,
+            })
+        })()
+        .ok_or(HeaderError::Short)
+    }
+}
+
+/// Where the journal ended when the store was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CleanMark {
+    pub(crate) store: StoreId,
+    pub(crate) seq: u64,
+    pub(crate) journal: Position,
+    pub(crate) created_us: u64,
+}
+
+impl CleanMark {
+    pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
+        Writer::new(CLEAN_MARK_MAGIC, self.store)
+            .u64(self.seq)
+            .position(self.journal)
+            .u64(0)
+            .u64(self.created_us)
+            .finish()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let (store, mut fields) = open(bytes, CLEAN_MARK_MAGIC)?;
+        (|| {
+            let (seq, journal) = (fields.u64()?, position(&mut fields)?);
+            let _reserved = fields.u64()?;
+            Some(CleanMark { store, seq, journal, created_us: fields.u64()? })
+        })()
+        .ok_or(HeaderError::Short)
+    }
+}
+
+/// Checks what all headers have in common, and gives the store's id and the fields behind it.
+fn open(bytes: &[u8], magic: [u8; 8]) -> Result<(StoreId, Reader<'_>), HeaderError> {
+    let header = bytes.first_chunk::<HEADER_BYTES>().ok_or(HeaderError::Short)?;
+    let (fields, crc) = header.split_at(CRC_OFFSET);
+    if crc != crc32c::crc32c(fields).to_le_bytes() {
+        return Err(HeaderError::Checksum);
+    }
+    let mut reader = Reader::new(fields);
+    if reader.array().ok_or(HeaderError::Short)? != magic {
+        return Err(HeaderError::Magic);
+    }
+    let found = reader.u32().ok_or(HeaderError::Short)?;
+    if found > FORMAT_VERSION {
+        return Err(HeaderError::Version { found });
+    }
+    let flags = reader.u32().ok_or(HeaderError::Short)?;
+    if flags != 0 {
+        return Err(HeaderError::Flags { flags });
+    }
+    let store = StoreId(reader.array().ok_or(HeaderError::Short)?);
+    Ok((store, reader))
+}
+
+fn position(fields: &mut Reader<'_>) -> Option<Position> {
+    Some(Position { segment: fields.u64()?, offset: fields.u64()?, chain: Chain(fields.u64()?) })
+}
+
+/// Fills a header from front to back; what isn't written stays zero.
+struct Writer {
+    header: [u8; HEADER_BYTES],
+    len: usize,
+}
+
+impl Writer {
+    fn new(magic: [u8; 8], store: StoreId) -> Self {
+        let no_flags = [0; 4];
+        Writer { header: [0; HEADER_BYTES], len: 0 }
+            .bytes(&magic)
+            .bytes(&FORMAT_VERSION.to_le_bytes())
+            .bytes(&no_flags)
+            .bytes(&store.0)
+    }
+
+    fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.header[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+        self
+    }
+
+    fn u64(self, value: u64) -> Self {
+        self.bytes(&value.to_le_bytes())
+    }
+
+    fn position(self, position: Position) -> Self {
+        self.u64(position.segment).u64(position.offset).u64(position.chain.0)
+    }
+
+    fn finish(mut self) -> [u8; HEADER_BYTES] {
+        let crc = crc32c::crc32c(&self.header[..CRC_OFFSET]);
+        self.header[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
+        self.header
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment() -> SegmentHeader {
+        SegmentHeader {
+            store: StoreId([7; 16]),
+            number: 3,
+            predecessor: Position { segment: 2, offset: 4711, chain: Chain(99) },
+            first_seq: 17,
+            created_us: 1_700_000_000_000_000,
+            birth_end: 400,
+        }
+    }
+
+    #[test]
+    fn headers_read_back() {
+        let snapshot = SnapshotHeader {
+            store: StoreId([1; 16]),
+            seq: 2,
+            journal: Position { segment: 3, offset: 4, chain: Chain(5) },
+            time_us: 6,
+            created_us: 7,
+            description_hash: 8,
+            body_hash: 9,
+            body_bytes: 10,
+            description_bytes: 11,
+        };
+        let mark =
+            CleanMark { store: StoreId([1; 16]), seq: 2, journal: snapshot.journal, created_us: 3 };
+        assert_eq!(SegmentHeader::decode(&segment().encode()), Ok(segment()));
+        assert_eq!(SnapshotHeader::decode(&snapshot.encode()), Ok(snapshot));
+        assert_eq!(CleanMark::decode(&mark.encode()), Ok(mark));
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_header_is_noticed() {
+        let good = segment().encode();
+        for bit in 0..HEADER_BYTES * 8 {
+            let mut bad = good;
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(SegmentHeader::decode(&bad), Err(HeaderError::Checksum), "bit {bit}");
+        }
+        for len in 0..HEADER_BYTES {
+            assert_eq!(SegmentHeader::decode(&good[..len]), Err(HeaderError::Short));
+        }
+    }
+
+    #[test]
+    fn a_header_of_another_kind_or_a_newer_version_is_refused() {
+        assert_eq!(SnapshotHeader::decode(&segment().encode()), Err(HeaderError::Magic));
+        let mut newer = segment().encode();
+        newer[8] = 9;
+        let crc = crc32c::crc32c(&newer[..CRC_OFFSET]);
+        newer[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
+        assert_eq!(SegmentHeader::decode(&newer), Err(HeaderError::Version { found: 9 }));
+    }
+}

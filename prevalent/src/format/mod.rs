@@ -1,0 +1,47 @@
+//! The bytes on disk, as `docs/format.md` specifies them: structs to bytes and bytes to structs.
+//!
+//! Pure: no I/O, no state, no policy. What a damaged byte means for a store is decided elsewhere.
+
+pub(crate) mod batch;
+pub(crate) mod bytes;
+pub(crate) mod header;
+pub(crate) mod names;
+pub(crate) mod record;
+
+use twox_hash::XxHash3_64;
+
+/// The version that is written, and the newest that is read.
+pub(crate) const FORMAT_VERSION: u32 = 0;
+
+/// The most that the arguments of one transaction may take.
+pub(crate) const TX_BYTES_MAX: usize = 16 << 20;
+
+/// A batch that has this much is full; one transaction more may make it longer.
+pub(crate) const BATCH_BYTES_FULL: usize = 64 << 20;
+
+/// The most that a batch's body may take: a full one, one more transaction, and what frames it.
+pub(crate) const BATCH_BYTES_MAX: usize = BATCH_BYTES_FULL + (17 << 20);
+
+/// The unit in which disks write.
+pub(crate) const SECTOR_BYTES: usize = 512;
+
+/// The hash of the format: XXH3-64.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    XxHash3_64::oneshot(bytes)
+}
+
+/// A hash over everything that a journal has accepted up to some point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Chain(pub(crate) u64);
+
+/// A place in the journal, between two batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Position {
+    pub(crate) segment: u64,
+    pub(crate) offset: u64,
+    pub(crate) chain: Chain,
+}
+
+/// The random number that all files of a store share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoreId(pub(crate) [u8; 16]);

@@ -1,0 +1,128 @@
+//! Appends batches to the journal: the newest segment, and its successors.
+//!
+//! Not responsible for: when to sync, and what a failure means.
+
+use std::io;
+use std::sync::Arc;
+
+use super::segment::{ActiveSegment, NewSegment, SegmentKind};
+use crate::disk::publish::Failure;
+use crate::disk::{Disk, transfer::write_all_at};
+use crate::format::batch::{BatchBuilder, Progress};
+use crate::format::record::Secret;
+use crate::format::{Position, names};
+
+/// What went wrong, and whether any of the batch may have reached the file.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    /// The batch was not handed over; certainly none of it is durable.
+    Before(Failure),
+    /// The batch was handed over in part or in whole.
+    During(Failure),
+}
+
+/// The journal's end, where batches are appended.
+#[derive(Debug)]
+pub(crate) struct JournalWriter {
+    disk: Arc<dyn Disk>,
+    kind: SegmentKind,
+    /// Every segment is closed when it has this many bytes.
+    segment_bytes: u64,
+    /// `None` after a clean end: the first batch creates the segment.
+    active: Option<ActiveSegment>,
+    end: Position,
+}
+
+impl JournalWriter {
+    /// Goes on behind `end`, in the `active` segment or a new one.
+    pub(crate) fn new(
+        disk: Arc<dyn Disk>,
+        kind: SegmentKind,
+        segment_bytes: u64,
+        active: Option<ActiveSegment>,
+        end: Position,
+    ) -> Self {
+        JournalWriter { disk, kind, segment_bytes, active, end }
+    }
+
+    /// The end of all that was appended.
+    pub(crate) fn end(&self) -> Position {
+        self.end
+    }
+
+    /// What seeds the transactions of the batch that was appended last.
+    pub(crate) fn secret(&self) -> Secret {
+        self.active.as_ref().map(|active| active.secret).unwrap_or_default()
+    }
+
+    /// Makes sure that there is a segment with room, and tells the new one's number and first sequence number if one had
+    /// to be made. The old one is made durable first.
+    pub(crate) fn make_room(
+        &mut self,
+        next_seq: u64,
+        applied_through: u64,
+    ) -> Result<Option<u64>, Failure> {
+        if let Some(active) = &self.active {
+            let used = self.end.offset > active.birth_end;
+            if !used || self.end.offset < self.segment_bytes {
+                return Ok(None);
+            }
+            self.sync()?;
+        }
+        let new = NewSegment {
+            kind: &self.kind,
+            predecessor: self.end,
+            next_seq,
+            applied_through,
+            carried: None,
+            voids: &[],
+        };
+        let (active, end) = new.create(&*self.disk)?;
+        self.active = Some(active);
+        self.end = end;
+        Ok(Some(end.segment))
+    }
+
+    /// Writes a batch behind the others, without a sync. `make_room` comes first. Gives the memory back for reuse.
+    pub(crate) fn append(
+        &mut self,
+        batch: BatchBuilder,
+        applied_through: u64,
+    ) -> Result<Vec<u8>, WriteError> {
+        let Some(active) = &self.active else {
+            let source = io::Error::other("no segment is open");
+            return Err(WriteError::Before(Failure {
+                file: names::segment(self.end.segment),
+                operation: "write",
+                source,
+            }));
+        };
+        let progress = Progress { synced_through: active.synced_through, applied_through };
+        let sealed = batch.seal(active.seed, self.end.offset, self.end.chain, progress);
+        write_all_at(&*active.file, self.end.offset, &sealed.bytes).map_err(|source| {
+            WriteError::During(Failure {
+                file: names::segment(active.number),
+                operation: "write",
+                source,
+            })
+        })?;
+        self.end.offset += sealed.bytes.len() as u64;
+        self.end.chain = sealed.chain;
+        Ok(sealed.bytes)
+    }
+
+    /// Makes everything durable that was appended.
+    pub(crate) fn sync(&mut self) -> Result<(), Failure> {
+        if let Some(active) = &mut self.active
+            && active.synced_through < self.end.offset
+        {
+            active.file.sync().map_err(|source| Failure {
+                file: names::segment(active.number),
+                operation: "sync",
+                source,
+            })?;
+            active.synced_through = self.end.offset;
+        }
+        Ok(())
+    }
+}

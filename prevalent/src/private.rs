@@ -1,0 +1,79 @@
+//! What generated code uses. Not for anybody else: it changes without notice.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::commit::Operation;
+use crate::model::TxInfo;
+
+pub use serde;
+pub use std::option::Option;
+pub use std::path::Path;
+pub use std::string::String;
+pub use std::vec::Vec;
+
+/// The place of a transaction in its model's list.
+#[must_use]
+pub const fn tx_index(all: &[TxInfo], name: &str) -> usize {
+    let mut index = 0;
+    while index < all.len() {
+        if are_equal(all[index].name().as_bytes(), name.as_bytes()) {
+            return index;
+        }
+        index += 1;
+    }
+    panic!("no such transaction")
+}
+
+const fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < a.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+/// The store in memory, opened.
+///
+/// # Panics
+///
+/// Where it did not open: the first state panicked, or can't be stored.
+#[must_use]
+#[track_caller]
+pub fn opened<H>(opening: Operation<H>) -> H {
+    match opening.wait() {
+        Ok(handle) => handle,
+        Err(error) => panic!("the store in memory did not open: {error}"),
+    }
+}
+
+/// What an argument of a transaction must be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a transaction",
+    label = "an argument is stored: it must be `Serialize`, `Deserialize`, `Send` and owned",
+    note = "write `#[prevalent::data]` above the type, or derive serde's `Serialize` and `Deserialize`"
+)]
+pub trait Argument {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> Argument for T {}
+
+/// Proves that a type can be an argument.
+pub const fn argument<T: Argument>() {}
+
+/// The body of a method that the macro has refused: there is an error already, and no second one is wanted.
+pub fn refused() -> ! {
+    panic!("this method does not compile")
+}
+
+/// A reply is always that of its own transaction.
+#[track_caller]
+pub fn foreign_reply() -> ! {
+    panic!("the reply of another transaction")
+}

@@ -1,0 +1,136 @@
+//! What a store's directory holds, by names and headers. Nothing is judged that isn't a contradiction in itself.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::disk::{Disk, transfer::read_prefix};
+use crate::error::Error;
+use crate::format::header::{CleanMark, HEADER_BYTES, HeaderError, SegmentHeader, SnapshotHeader};
+use crate::format::names::{self, FileKind};
+use crate::format::{FORMAT_VERSION, StoreId};
+
+/// The files of a store.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    pub(crate) segments: BTreeMap<u64, Found<SegmentHeader>>,
+    pub(crate) snapshots: BTreeMap<u64, Found<SnapshotHeader>>,
+    pub(crate) clean_mark: Option<CleanMark>,
+    /// What was being written when the store's process ended.
+    pub(crate) temporaries: Vec<String>,
+}
+
+/// A file that is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<H> {
+    /// Kept as the error that it is, if it is damaged: whether that matters depends on whether the file is needed.
+    pub(crate) header: Result<H, Error>,
+    /// The file's length.
+    pub(crate) bytes: u64,
+}
+
+impl Directory {
+    /// Lists the directory and reads all headers.
+    ///
+    /// # Errors
+    ///
+    /// `Io`; `UnsupportedFormat`; `Corrupt` where a file has another one's number or belongs to another store, and for a
+    /// damaged clean mark.
+    pub(crate) fn read(disk: &dyn Disk) -> Result<Directory, Error> {
+        let mut directory = Directory::default();
+        for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
+            match FileKind::of(&name) {
+                FileKind::Segment { number } => {
+                    let found = find(disk, &name, SegmentHeader::decode)?;
+                    if let Ok(header) = &found.header {
+                        expect_number(disk, &name, number, header.number)?;
+                    }
+                    directory.segments.insert(number, found);
+                }
+                FileKind::Snapshot { seq } => {
+                    let found = find(disk, &name, SnapshotHeader::decode)?;
+                    if let Ok(header) = &found.header {
+                        expect_number(disk, &name, seq, header.seq)?;
+                    }
+                    directory.snapshots.insert(seq, found);
+                }
+                FileKind::CleanMark => {
+                    directory.clean_mark = Some(find(disk, &name, CleanMark::decode)?.header?);
+                }
+                FileKind::Temporary => directory.temporaries.push(name),
+                FileKind::Other => {}
+            }
+        }
+        directory.expect_one_store(disk)?;
+        Ok(directory)
+    }
+
+    /// Whether no store has ever been completed here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.is_empty() && self.snapshots.is_empty() && self.clean_mark.is_none()
+    }
+
+    /// The headers of the snapshots that have a good one, oldest first.
+    pub(crate) fn snapshot_headers(&self) -> impl DoubleEndedIterator<Item = &SnapshotHeader> {
+        self.snapshots.values().filter_map(|found| found.header.as_ref().ok())
+    }
+
+    /// The number of the newest segment, 0 where there is none.
+    pub(crate) fn newest_segment(&self) -> u64 {
+        self.segments.last_key_value().map_or(0, |(&number, _)| number)
+    }
+
+    fn expect_one_store(&self, disk: &dyn Disk) -> Result<(), Error> {
+        let snapshots =
+            self.snapshot_headers().rev().map(|header| (names::snapshot(header.seq), header.store));
+        let segments = self.segments.values().filter_map(|found| found.header.as_ref().ok());
+        let segments = segments.map(|header| (names::segment(header.number), header.store));
+        let clean_mark = self.clean_mark.map(|mark| (names::CLEAN.to_owned(), mark.store));
+        let mut first: Option<(String, StoreId)> = None;
+        for (name, store) in snapshots.chain(segments).chain(clean_mark) {
+            match &first {
+                None => first = Some((name, store)),
+                Some((_, id)) if *id == store => {}
+                Some((other, _)) => {
+                    let what = format!("it belongs to another store than `{other}`");
+                    return Err(Error::corrupt(disk.path().join(name), 16, None, what));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find<H>(
+    disk: &dyn Disk,
+    name: &str,
+    decode: impl Fn(&[u8]) -> Result<H, HeaderError>,
+) -> Result<Found<H>, Error> {
+    let path = disk.path().join(name);
+    let read = || {
+        let file = disk.open(name)?;
+        Ok((read_prefix(&*file, HEADER_BYTES)?, file.len()?))
+    };
+    let (header, bytes) = read().map_err(|error| Error::io(&path, "read", error))?;
+    match decode(&header).map_err(|error| header_error(path, &error)) {
+        Err(error) if !matches!(error, Error::Corrupt { .. }) => Err(error),
+        header => Ok(Found { header, bytes }),
+    }
+}
+
+/// What a header error means to the user.
+pub(crate) fn header_error(file: PathBuf, error: &HeaderError) -> Error {
+    match error {
+        HeaderError::Version { found } => {
+            Error::UnsupportedFormat { file, found: *found, supported: FORMAT_VERSION }
+        }
+        error => Error::corrupt(file, 0, None, error.to_string()),
+    }
+}
+
+fn expect_number(disk: &dyn Disk, name: &str, expected: u64, found: u64) -> Result<(), Error> {
+    if expected == found {
+        return Ok(());
+    }
+    let what = format!("its header says that it is number {found}: it was renamed, or is a copy");
+    Err(Error::corrupt(disk.path().join(name), 32, None, what))
+}

@@ -1,0 +1,42 @@
+//! What an open found, for the user.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::{Error, Seq};
+
+/// What the open of a store found and did: [`Store::recovery`](crate::Store::recovery).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Recovery {
+    /// Whether the store was made by this open.
+    pub created: bool,
+    /// The sequence number of the snapshot that was loaded.
+    pub snapshot_seq: Seq,
+    /// How many transactions were replayed on it.
+    pub transactions: u64,
+    /// What was dropped of the journal's end: transactions that a crash had interrupted.
+    pub dropped_tail: Option<DroppedTail>,
+    /// What is damaged, without this open having needed it: a newer snapshot that was passed over, or what is kept to
+    /// fall back on.
+    pub damaged: Vec<Error>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// The end of the journal that an open has dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DroppedTail {
+    /// The segment. It is left as it is.
+    pub file: PathBuf,
+    /// Where what was dropped begins, in bytes.
+    pub offset: u64,
+    /// How long it is, in bytes.
+    pub bytes: u64,
+    /// The sequence number that it would have had, and that the next transaction gets.
+    pub next_seq: Seq,
+    /// Whether it bore no sign of having been torn, and was dropped because of
+    /// [`drop_suspect_tail`](crate::Builder::drop_suspect_tail).
+    pub suspect: bool,
+}

@@ -1,0 +1,450 @@
+//! The first pass over the journal: everything is checked, and nothing applied.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::directory::{Directory, Found};
+use super::report::DroppedTail;
+use crate::disk::{Disk, transfer::read_to_end};
+use crate::error::{Error, SchemaError};
+use crate::format::batch::{BatchBuilder, Depth};
+use crate::format::header::SegmentHeader;
+use crate::format::{Position, names};
+use crate::journal::entries::{EntryError, Item, SegmentContext};
+use crate::journal::scan::SegmentScan;
+use crate::journal::segment::Carried;
+use crate::journal::tail::{self, Tail};
+
+/// What the survey is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The chosen snapshot: its sequence number, and the position that it vouches for.
+    pub(crate) snapshot_seq: u64,
+    pub(crate) snapshot_position: Position,
+    pub(crate) model: &'static str,
+    /// The stable names that the model has.
+    pub(crate) known: &'a dyn Fn(&str) -> bool,
+    pub(crate) drop_suspect_tail: bool,
+}
+
+/// What the journal holds.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub(crate) segments: Vec<SurveyedSegment>,
+    /// The end of what is accepted.
+    pub(crate) end: Position,
+    /// The sequence number behind the last one.
+    pub(crate) next_seq: u64,
+    pub(crate) voids: BTreeSet<u64>,
+    /// The highest sequence number that some batch tells to have been applied when it was written.
+    pub(crate) applied_through: u64,
+    pub(crate) tail: Option<UnsettledTail>,
+}
+
+/// A segment that must be replayed, up to its accepted end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SurveyedSegment {
+    pub(crate) header: SegmentHeader,
+    pub(crate) end: Position,
+}
+
+/// The journal's end is not a clean one: it has to go on in a new segment.
+#[derive(Debug)]
+pub(crate) struct UnsettledTail {
+    /// Up to here something vouches for the newest segment.
+    pub(crate) vouched: Position,
+    /// The good batches behind it.
+    pub(crate) carried: Carried,
+    pub(crate) dropped: Option<DroppedTail>,
+}
+
+/// Reads and checks all segments from the one on that the snapshot's position names.
+pub(crate) fn survey(
+    disk: &dyn Disk,
+    directory: &Directory,
+    scope: Scope<'_>,
+) -> Result<Survey, Error> {
+    let mut survey = Survey {
+        segments: Vec::new(),
+        end: Position::default(),
+        next_seq: scope.snapshot_seq + 1,
+        voids: BTreeSet::new(),
+        applied_through: scope.snapshot_seq,
+        tail: None,
+    };
+    let headers = needed_segments(disk, directory, scope.snapshot_position)?;
+    for (index, header) in headers.iter().enumerate() {
+        let successor = headers.get(index + 1);
+        let mut surveyor = Surveyor::new(disk, directory, scope, *header, index == 0)?;
+        match successor {
+            Some(successor) => surveyor.closed_segment(&mut survey, successor)?,
+            None => surveyor.newest_segment(&mut survey)?,
+        }
+    }
+    if survey.next_seq <= scope.snapshot_seq {
+        let newest = names::segment(survey.end.segment);
+        let what = format!("it ends before the snapshot of sequence number {}", scope.snapshot_seq);
+        return Err(Error::corrupt(
+            disk.path().join(newest),
+            survey.end.offset,
+            Some(survey.next_seq.into()),
+            what,
+        ));
+    }
+    Ok(survey)
+}
+
+/// The headers of the segments from the snapshot's on, each checked to follow the one before it.
+fn needed_segments(
+    disk: &dyn Disk,
+    directory: &Directory,
+    snapshot: Position,
+) -> Result<Vec<SegmentHeader>, Error> {
+    let missing = |number: u64, who: &str| {
+        let what = format!("the segment is missing, and {who} names it");
+        Error::corrupt(disk.path().join(names::segment(number)), 0, None, what)
+    };
+    let newest = directory.newest_segment();
+    if let Some(mark) = directory.clean_mark
+        && mark.journal.segment > newest
+    {
+        return Err(missing(mark.journal.segment, "the clean mark"));
+    }
+    for header in directory.snapshot_headers() {
+        if header.journal.segment > newest {
+            return Err(missing(
+                header.journal.segment,
+                &format!("the snapshot of sequence number {}", header.seq),
+            ));
+        }
+    }
+    let mut headers: Vec<SegmentHeader> = Vec::new();
+    for number in snapshot.segment.max(1)..=newest {
+        let header = match directory.segments.get(&number) {
+            Some(found) => found.header.clone()?,
+            None if headers.is_empty() => return Err(missing(number, "the snapshot")),
+            None => return Err(missing(number, "the order of the journal")),
+        };
+        if header.predecessor.segment != number - 1 {
+            let what = "its header names another predecessor than the segment before it";
+            return Err(Error::corrupt(disk.path().join(names::segment(number)), 40, None, what));
+        }
+        headers.push(header);
+    }
+    Ok(headers)
+}
+
+/// Goes through one segment.
+struct Surveyor<'a> {
+    scope: Scope<'a>,
+    path: PathBuf,
+    header: SegmentHeader,
+    bytes: Vec<u8>,
+    /// Positions in this segment that something else vouches for.
+    vouched: Vec<Position>,
+    context: SegmentContext,
+    /// The clean mark, where it counts.
+    clean_end: Option<Position>,
+}
+
+impl<'a> Surveyor<'a> {
+    fn new(
+        disk: &dyn Disk,
+        directory: &Directory,
+        scope: Scope<'a>,
+        header: SegmentHeader,
+        first: bool,
+    ) -> Result<Self, Error> {
+        let name = names::segment(header.number);
+        let path = disk.path().join(&name);
+        let bytes = disk
+            .open(&name)
+            .and_then(|file| read_to_end(&*file))
+            .map_err(|error| Error::io(&path, "read", error))?;
+        let newest = directory.newest_segment();
+        let clean_end =
+            directory.clean_mark.map(|mark| mark.journal).filter(|end| end.segment == newest);
+        let snapshots = directory.snapshot_headers().map(|header| header.journal);
+        let vouched = snapshots
+            .chain(directory.clean_mark.map(|mark| mark.journal))
+            .filter(|position| position.segment == header.number)
+            .collect();
+        let surveyor = Surveyor {
+            scope,
+            path,
+            header,
+            bytes,
+            vouched,
+            context: SegmentContext::default(),
+            clean_end,
+        };
+        if first && header.first_seq > scope.snapshot_seq + 1 {
+            return Err(surveyor.corrupt(64, "its first sequence number lies behind the snapshot"));
+        }
+        Ok(surveyor)
+    }
+
+    fn corrupt(&self, offset: u64, what: impl Into<String>) -> Error {
+        Error::corrupt(self.path.clone(), offset, None, what)
+    }
+
+    /// A segment whose end its successor vouches for.
+    fn closed_segment(
+        &mut self,
+        survey: &mut Survey,
+        successor: &SegmentHeader,
+    ) -> Result<(), Error> {
+        let end = successor.predecessor;
+        self.vouched.push(end);
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut scan = SegmentScan::new(&bytes, &self.header, Depth::Bodies);
+        while scan.position().offset < end.offset {
+            self.batch(&mut scan, survey)?.map_err(|what| self.damage(&scan, what))?;
+        }
+        self.expect_vouched(&scan)?;
+        if scan.next_seq() != successor.first_seq {
+            return Err(self.damage(
+                &scan,
+                "the segment behind it doesn't begin with the next sequence number",
+            ));
+        }
+        survey.next_seq = scan.next_seq();
+        survey.segments.push(SurveyedSegment { header: self.header, end });
+        Ok(())
+    }
+
+    /// The newest segment, whose end has to be found.
+    fn newest_segment(&mut self, survey: &mut Survey) -> Result<(), Error> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut scan = SegmentScan::new(&bytes, &self.header, Depth::Bodies);
+        let mut vouched_end = self
+            .vouched
+            .iter()
+            .map(|position| position.offset)
+            .fold(self.header.birth_end, u64::max);
+        let why = loop {
+            match self.batch(&mut scan, survey)? {
+                Ok(synced_through) => vouched_end = vouched_end.max(synced_through),
+                Err(why) => break why,
+            }
+        };
+        let end = scan.position();
+        let offset = usize::try_from(end.offset).unwrap_or(usize::MAX);
+        let tail = tail::judge(&bytes, offset, self.header.seed());
+        if tail != Tail::Empty {
+            let behind = tail::vouched_behind(&bytes, offset, self.header.seed());
+            vouched_end = vouched_end.max(behind.unwrap_or(0));
+        }
+        if end.offset < vouched_end {
+            return Err(self.damage(&scan, why));
+        }
+        self.expect_vouched(&scan)?;
+        if self.clean_end.is_some_and(|clean_end| clean_end != end)
+            || (self.clean_end.is_some() && tail != Tail::Empty)
+        {
+            return Err(
+                self.damage(&scan, "there is something behind the end that the clean mark names")
+            );
+        }
+        let dropped_bytes = (bytes.len() - offset.min(bytes.len())) as u64;
+        let dropped = match tail {
+            Tail::Empty => None,
+            Tail::Suspect if !self.scope.drop_suspect_tail => {
+                return Err(Error::SuspectTail {
+                    file: self.path.clone(),
+                    offset: end.offset,
+                    seq: scan.next_seq().into(),
+                });
+            }
+            Tail::Torn | Tail::Suspect => Some(DroppedTail {
+                file: self.path.clone(),
+                offset: end.offset,
+                bytes: dropped_bytes,
+                next_seq: scan.next_seq().into(),
+                suspect: tail == Tail::Suspect,
+            }),
+        };
+        survey.end = end;
+        survey.next_seq = scan.next_seq();
+        survey.segments.push(SurveyedSegment { header: self.header, end });
+        if end.offset > vouched_end || dropped.is_some() {
+            survey.tail = Some(self.unsettled(&bytes, vouched_end, end, dropped)?);
+        }
+        Ok(())
+    }
+
+    /// The next batch: what it vouches for, or why there is none. Its transactions are checked against the model.
+    fn batch(
+        &mut self,
+        scan: &mut SegmentScan<'_>,
+        survey: &mut Survey,
+    ) -> Result<Result<u64, String>, Error> {
+        let start = scan.position();
+        let batch = match scan.next_batch() {
+            Ok(batch) => batch,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let corrupt = |what: String| {
+            Error::corrupt(
+                self.path.clone(),
+                start.offset,
+                Some(batch.header.first_seq.into()),
+                what,
+            )
+        };
+        let chain_differs =
+            |position: &&Position| position.offset == start.offset && position.chain != start.chain;
+        if self.vouched.iter().any(|position| chain_differs(&position)) {
+            return Err(corrupt(
+                "the journal before it is not the one that other files name".to_owned(),
+            ));
+        }
+        survey.applied_through = survey.applied_through.max(batch.header.applied_through);
+        let mut unknown: Option<(u64, String)> = None;
+        let scope = self.scope;
+        self.context
+            .walk(&batch, |context, item| {
+                match item {
+                    Item::Void { seq } => {
+                        survey.voids.insert(seq);
+                    }
+                    Item::Tx(entry) => {
+                        let name = &context.names[entry.name_id];
+                        if entry.seq > scope.snapshot_seq
+                            && unknown.is_none()
+                            && !(scope.known)(name)
+                        {
+                            unknown = Some((entry.seq, name.clone()));
+                        }
+                    }
+                }
+                Ok::<(), EntryError>(())
+            })
+            .map_err(|error| corrupt(error.to_string()))?;
+        if self.context.model != scope.model {
+            return Err(Error::WrongModel {
+                found: self.context.model.clone(),
+                expected: scope.model.to_owned(),
+            });
+        }
+        if let Some((seq, tx)) = unknown {
+            let file = self.path.clone();
+            return Err(SchemaError::UnknownTransaction {
+                model: scope.model.to_owned(),
+                tx,
+                seq: seq.into(),
+                file,
+            }
+            .into());
+        }
+        Ok(Ok(batch.header.synced_through))
+    }
+
+    /// The scan must have met every position that something vouches for, and with the same chain.
+    fn expect_vouched(&self, scan: &SegmentScan<'_>) -> Result<(), Error> {
+        let end = scan.position();
+        let contradiction = self.vouched.iter().find(|position| {
+            position.offset > end.offset
+                || (position.offset == end.offset && position.chain != end.chain)
+        });
+        match contradiction {
+            None => Ok(()),
+            Some(_) => Err(self.damage(scan, "the journal is not the one that other files name")),
+        }
+    }
+
+    fn damage(&self, scan: &SegmentScan<'_>, what: impl Into<String>) -> Error {
+        Error::corrupt(
+            self.path.clone(),
+            scan.position().offset,
+            Some(scan.next_seq().into()),
+            what,
+        )
+    }
+
+    /// What has to be carried over into a new segment: all behind `vouched_end`.
+    fn unsettled(
+        &self,
+        bytes: &[u8],
+        vouched_end: u64,
+        end: Position,
+        dropped: Option<DroppedTail>,
+    ) -> Result<UnsettledTail, Error> {
+        let mut scan = SegmentScan::new(bytes, &self.header, Depth::Headers);
+        let mut context = SegmentContext::default();
+        while scan.position().offset < vouched_end {
+            let batch = scan.next_batch().map_err(|error| self.corrupt(0, error.to_string()))?;
+            context
+                .walk(&batch, |_, _| Ok::<(), EntryError>(()))
+                .map_err(|error| self.corrupt(0, error.to_string()))?;
+        }
+        let (vouched, first_seq) = (scan.position(), scan.next_seq());
+        if vouched.offset != vouched_end {
+            return Err(self.corrupt(
+                vouched_end,
+                "what vouches for the journal names a place inside a batch",
+            ));
+        }
+        let mut batches = Vec::new();
+        while scan.position().offset < end.offset {
+            let batch = scan.next_batch().map_err(|error| self.corrupt(0, error.to_string()))?;
+            batches.push((BatchBuilder::copy_of(&batch), batch.header.applied_through));
+        }
+        let secret = context.secret.unwrap_or_default();
+        let carried = Carried { names: context.names, secret, first_seq, batches };
+        Ok(UnsettledTail { vouched, carried, dropped })
+    }
+}
+
+/// Checks the segments that are kept to fall back on: their headers and the chain, not their bodies.
+///
+/// Gives what is wrong: the store opens without them, but they would be missed.
+pub(crate) fn check_fallback(disk: &dyn Disk, directory: &Directory, before: u64) -> Vec<Error> {
+    let oldest_kept =
+        directory.snapshot_headers().map(|header| header.journal.segment).min().unwrap_or(0);
+    let mut problems = Vec::new();
+    for (&number, found) in
+        directory.segments.range(oldest_kept.max(1)..before.max(oldest_kept.max(1)))
+    {
+        if let Err(error) = check_closed_chain(disk, directory, number, found) {
+            problems.push(error);
+        }
+    }
+    problems
+}
+
+fn check_closed_chain(
+    disk: &dyn Disk,
+    directory: &Directory,
+    number: u64,
+    found: &Found<SegmentHeader>,
+) -> Result<(), Error> {
+    let header = found.header.clone()?;
+    let name = names::segment(number);
+    let path = disk.path().join(&name);
+    let Some(Found { header: Ok(successor), .. }) = directory.segments.get(&(number + 1)) else {
+        return Err(Error::corrupt(path, 0, None, "the segment behind it is missing or damaged"));
+    };
+    let end = successor.predecessor;
+    let bytes = disk
+        .open(&name)
+        .and_then(|file| read_to_end(&*file))
+        .map_err(|error| Error::io(&path, "read", error))?;
+    let mut scan = SegmentScan::new(&bytes, &header, Depth::Headers);
+    while scan.position().offset < end.offset {
+        let (offset, seq) = (scan.position().offset, scan.next_seq());
+        scan.next_batch().map_err(|error| {
+            Error::corrupt(path.clone(), offset, Some(seq.into()), error.to_string())
+        })?;
+    }
+    if scan.position() == end {
+        Ok(())
+    } else {
+        Err(Error::corrupt(
+            path,
+            scan.position().offset,
+            None,
+            "its end is not the one that the next segment names",
+        ))
+    }
+}

@@ -1,0 +1,4 @@
+//! Snapshots: the whole model in one file.
+
+pub(crate) mod read;
+pub(crate) mod write;

@@ -1,0 +1,83 @@
+//! Reads snapshots, without decoding what they hold.
+
+use crate::disk::{Disk, transfer::read_to_end};
+use crate::error::Error;
+use crate::format::header::{HEADER_BYTES, HeaderError, SnapshotHeader};
+use crate::format::record::{Record, Records};
+use crate::format::{hash, names};
+
+/// A snapshot whose checksums are right.
+#[derive(Debug)]
+pub(crate) struct SnapshotFile {
+    pub(crate) header: SnapshotHeader,
+    pub(crate) model: String,
+    bytes: Vec<u8>,
+    body_offset: usize,
+}
+
+impl SnapshotFile {
+    /// The encoded model.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.bytes.get(self.body_offset..).unwrap_or_default()
+    }
+
+    /// The length of the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+/// Reads a snapshot and checks its checksums.
+///
+/// # Errors
+///
+/// `Corrupt` where anything is wrong with it; `UnsupportedFormat`; `Io`.
+pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
+    let name = names::snapshot(seq);
+    let path = disk.path().join(&name);
+    let io = |error| Error::io(&path, "read", error);
+    let file = disk.open(&name).map_err(io)?;
+    let bytes = read_to_end(&*file).map_err(io)?;
+    let corrupt = |offset: usize, what: &str| {
+        Error::corrupt(path.clone(), offset as u64, Some(seq.into()), what)
+    };
+
+    let header = SnapshotHeader::decode(&bytes).map_err(|error| match error {
+        HeaderError::Version { found } => Error::UnsupportedFormat {
+            file: path.clone(),
+            found,
+            supported: crate::format::FORMAT_VERSION,
+        },
+        error => corrupt(0, &error.to_string()),
+    })?;
+    if header.seq != seq {
+        return Err(corrupt(
+            32,
+            &format!("its header says that it is the snapshot of sequence number {}", header.seq),
+        ));
+    }
+    let body_offset = HEADER_BYTES + header.description_bytes as usize;
+    if (body_offset as u64).checked_add(header.body_bytes) != Some(bytes.len() as u64) {
+        return Err(corrupt(bytes.len(), "its length is not what its header says"));
+    }
+    let (description, body) = bytes[HEADER_BYTES..].split_at(header.description_bytes as usize);
+    if hash(description) != header.description_hash {
+        return Err(corrupt(HEADER_BYTES, "the checksum of its description is wrong"));
+    }
+    if hash(body) != header.body_hash {
+        return Err(corrupt(body_offset, "the checksum of its body is wrong"));
+    }
+    let mut model = None;
+    for record in Records::new(description, 0) {
+        match record {
+            Ok(Record::Model(name)) => model = Some(name.to_owned()),
+            Ok(_) => {
+                return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
+            }
+            Err(error) => return Err(corrupt(HEADER_BYTES, &error.to_string())),
+        }
+    }
+    let model =
+        model.ok_or_else(|| corrupt(HEADER_BYTES, "its description doesn't name the model"))?;
+    Ok(SnapshotFile { header, model, bytes, body_offset })
+}

@@ -1,0 +1,170 @@
+//! The handle on an open store.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::commit::{Commit, Operation};
+use crate::engine::Owner;
+use crate::model::{Model, StoreHandle};
+use crate::stats::{SnapshotInfo, Stats};
+use crate::subscription::Subscription;
+use crate::{Error, Recovery, Seq};
+
+/// An open store: the state in memory, the journal on disk.
+///
+/// The store that `#[prevalent]` generates (`SessionsStore`) derefs to this, and has a method for each transaction and query
+/// beside it. Cheap to clone; all clones are the same store. When the last one is dropped, the store flushes, syncs and
+/// frees its lock before the drop returns (blocking the thread for that long); [`close`](Store::close) also takes a last
+/// snapshot, and tells what failed.
+///
+/// # Panics
+///
+/// Every method panics inside a transaction of this very store: a transaction may depend on nothing but the state, its
+/// arguments and its `TxContext`. (The panic is then the transaction's own.)
+pub struct Store<M: Model> {
+    owner: Arc<Owner<M>>,
+}
+
+impl<M: Model> Store<M> {
+    pub(crate) fn new(owner: Arc<Owner<M>>) -> Self {
+        Store { owner }
+    }
+
+    /// Runs a closure on the state, at once: no transaction is applied meanwhile. Reads may nest. Waits while the state is
+    /// being rebuilt after a panic.
+    ///
+    /// Keep it short: commits wait for it.
+    ///
+    /// # Panics
+    ///
+    /// Where the state could not be rebuilt after a panic, and there is none to read: [`try_read`](Store::try_read) gives
+    /// the error instead. A panic of the closure harms nobody else.
+    pub fn read<R>(&self, read: impl FnOnce(&M) -> R) -> R {
+        self.owner.shared.read(read)
+    }
+
+    /// Like [`read`](Store::read), but never waits for a rebuild.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rebuilding`] while the state is being rebuilt; where that failed, the error with which it did.
+    pub fn try_read<R>(&self, read: impl FnOnce(&M) -> R) -> Result<R, Error> {
+        self.owner.shared.try_read(read)
+    }
+
+    /// Submits a transaction as a value. It is ordered when this returns.
+    ///
+    /// # Errors
+    ///
+    /// The handle resolves at once to [`Error::Encoding`], [`Error::TooLarge`], [`Error::Overloaded`], [`Error::Failed`] or
+    /// [`Error::Closed`], with nothing ordered; later to [`Error::TxPanicked`], [`Error::InDoubt`] or [`Error::Failed`].
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a transaction is handed over, however it is stored"
+    )]
+    pub fn commit(&self, tx: M::Tx) -> Commit<M::Reply> {
+        self.submit(&tx, |reply| reply)
+    }
+
+    /// All that was ordered before this call is on stable storage when it resolves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InDoubt`] where the disk fails meanwhile, [`Error::Failed`] where it failed before, [`Error::Closed`].
+    pub fn flush(&self) -> Operation<()> {
+        self.owner.shared.flush()
+    }
+
+    /// Resolves when there is room for a transaction: back-pressure. A hint, not a reservation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`], [`Error::Closed`].
+    pub fn ready(&self) -> Operation<()> {
+        self.owner.shared.ready()
+    }
+
+    /// Takes a snapshot of all that is applied by now. Where the last one is as new, tells of that one.
+    ///
+    /// While the state is encoded, commits wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Encoding`] where the state can't be written so that it can be read, [`Error::Failed`],
+    /// [`Error::Closed`]. A failed snapshot harms nothing.
+    pub fn snapshot(&self) -> Operation<SnapshotInfo> {
+        self.owner.shared.snapshot()
+    }
+
+    /// The store's figures.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.owner.shared.stats()
+    }
+
+    /// What the open found.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        self.owner.shared.recovery.clone()
+    }
+
+    /// The transactions from `from` on, inclusive: first those in the journal, then those that come.
+    pub fn subscribe(&self, from: impl Into<Seq>) -> Subscription<M> {
+        Subscription::new(self.owner.shared.subscribe(from.into().get()))
+    }
+
+    /// Closes the store through every handle: writes and syncs what was ordered before, takes a last snapshot
+    /// ([unless told otherwise](crate::Builder::no_snapshot_on_close)), and frees the lock, whatever fails. It was begun
+    /// when this returns. A second `close` gives the first one's result. Afterwards commits give [`Error::Closed`]; reads
+    /// serve the state as long as a handle lives.
+    ///
+    /// # Errors
+    ///
+    /// What failed on the way: [`Error::Failed`] where the journal did.
+    pub fn close(&self) -> Operation<()> {
+        self.owner.shared.close()
+    }
+
+    /// Submits a transaction, with the type that its method returns.
+    #[doc(hidden)]
+    pub fn submit<R: Send + 'static>(&self, tx: &M::Tx, reply: fn(M::Reply) -> R) -> Commit<R> {
+        self.owner.shared.submit(tx, reply)
+    }
+
+    /// Submits the transaction with this index in [`Model::TRANSACTIONS`], with borrowed arguments: a struct that is encoded
+    /// like the variant's fields.
+    #[doc(hidden)]
+    pub fn submit_args<A: Serialize + ?Sized, R: Send + 'static>(
+        &self,
+        tx: usize,
+        args: &A,
+        reply: fn(M::Reply) -> R,
+    ) -> Commit<R> {
+        self.owner.shared.submit_args(tx, args, reply)
+    }
+}
+
+impl<M: Model> Clone for Store<M> {
+    fn clone(&self) -> Self {
+        Store { owner: self.owner.clone() }
+    }
+}
+
+impl<M: Model> fmt::Debug for Store<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("model", &M::NAME)
+            .field("dir", &self.owner.shared.disk.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Model> StoreHandle for Store<M> {
+    type Model = M;
+
+    fn from_store(store: Store<M>) -> Self {
+        store
+    }
+}
