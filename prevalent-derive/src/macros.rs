@@ -1,6 +1,6 @@
 //! Each macro as a list of its stages.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::errors::Errors;
@@ -10,6 +10,7 @@ use crate::syntax::{Block, Data, Placement, strip_markers};
 
 /// `#[prevalent]`
 pub(crate) fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item = visible(item);
     match Placement::of(&item) {
         Placement::Data => prevalent_data(options, item),
         Placement::Impl => prevalent_impl(options, item),
@@ -54,6 +55,7 @@ fn prevalent_impl(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[prevalent::data]`
 pub(crate) fn data(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item = visible(item);
     match Placement::of(&item) {
         Placement::Data => {}
         Placement::Impl => {
@@ -88,6 +90,17 @@ pub(crate) fn stray(marker: &str, item: TokenStream) -> TokenStream {
     with_errors(errors, item)
 }
 
+/// The item without the invisible group in which a `$item:item` comes.
+fn visible(item: TokenStream) -> TokenStream {
+    let mut tokens = item.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            visible(group.stream())
+        }
+        _ => item,
+    }
+}
+
 fn misplaced(message: &str, help: &str, at: &TokenTree, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     errors.push(at, message, help);
@@ -100,8 +113,8 @@ fn no_item(message: &str, item: TokenStream) -> TokenStream {
     with_errors(errors, item)
 }
 
-fn empty() -> proc_macro2::Group {
-    proc_macro2::Group::new(proc_macro2::Delimiter::None, TokenStream::new())
+fn empty() -> Group {
+    Group::new(Delimiter::None, TokenStream::new())
 }
 
 fn parsed<T>(result: syn::Result<T>, errors: &mut Errors) -> Option<T> {

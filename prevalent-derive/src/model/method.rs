@@ -7,6 +7,7 @@ use syn::{Attribute, FnArg, LitStr, Meta, Signature, Visibility};
 use super::argument::Argument;
 use super::names::{refuse_reserved, variant_of};
 use super::passed_on::{has_docs, passed_on};
+use super::serde_attributes;
 use super::signature::SignatureCheck;
 use crate::errors::Errors;
 use crate::syntax::{
@@ -250,7 +251,7 @@ fn method_name(option: &RawOption, errors: &mut Errors) -> Option<Ident> {
 fn strip_argument_attributes(method: &mut RawMethod) {
     for input in &mut method.signature.inputs {
         if let FnArg::Typed(input) = input {
-            input.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+            serde_attributes::take(&mut input.attrs);
         }
     }
 }

@@ -139,7 +139,10 @@ impl RawMethod {
         let signature = input.parse()?;
         let body = input.parse::<TokenTree>()?;
         let complete = match &body {
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            // A `$body:block` comes in an invisible group.
+            TokenTree::Group(group) => {
+                matches!(group.delimiter(), Delimiter::Brace | Delimiter::None)
+            }
             TokenTree::Punct(punct) => punct.as_char() == ';',
             TokenTree::Ident(_) | TokenTree::Literal(_) => false,
         };
