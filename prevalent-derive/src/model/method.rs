@@ -27,6 +27,8 @@ pub(crate) struct Method {
     pub(crate) cfg: Vec<Attribute>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: TokenStream,
+    /// As it was written.
+    signature: Signature,
 }
 
 /// A transaction.
@@ -59,6 +61,17 @@ impl Refused {
             generated,
             visibility: method.visibility.clone(),
             cfg: cfg_of(&method.attributes),
+            signature: method.signature.clone(),
+        }
+    }
+
+    /// A method that is right, but one too many.
+    pub(crate) fn of(method: &Method, kind: MarkerKind) -> Self {
+        Self {
+            kind,
+            generated: method.generated.clone(),
+            visibility: method.visibility.clone(),
+            cfg: method.cfg.clone(),
             signature: method.signature.clone(),
         }
     }
@@ -128,6 +141,7 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         cfg: cfg_of(&method.attributes),
         arguments,
         output,
+        signature: method.signature.clone(),
     };
     match marker.kind {
         MarkerKind::Tx => Checked::Tx(Tx { method: common, variant, stable_name }),

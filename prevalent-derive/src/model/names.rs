@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-use super::{Method, Query, Tx};
+use super::{Method, Query, Refused, Tx};
 use crate::errors::Errors;
 use crate::syntax::MarkerKind;
 
@@ -47,26 +47,39 @@ pub(crate) fn refuse_reserved(
     false
 }
 
-/// Refuses two transactions or queries that would be one, and leaves the first.
+/// Refuses two transactions or queries that would be one. The first stays; the others are given
+/// back, where the store's method would not be one that is there already.
 pub(crate) fn refuse_clashes(
     tx_enum: &Ident,
     txs: &mut Vec<Tx>,
     queries: &mut Vec<Query>,
     errors: &mut Errors,
-) {
-    let mut seen: Vec<Taken> = Vec::new();
-    txs.retain(|tx| {
-        let taken = Taken::tx(tx);
-        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
-        seen.push(taken);
-        report(clash, &tx.method, errors)
-    });
-    queries.retain(|query| {
-        let taken = Taken::query(query);
-        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
-        seen.push(taken);
-        report(clash, &query.method, errors)
-    });
+) -> Vec<Refused> {
+    let mut clashes = Clashes { tx_enum, seen: Vec::new(), refused: Vec::new(), errors };
+    txs.retain(|tx| clashes.admit(Taken::tx(tx), &tx.method, MarkerKind::Tx));
+    queries.retain(|query| clashes.admit(Taken::query(query), &query.method, MarkerKind::Query));
+    clashes.refused
+}
+
+struct Clashes<'a> {
+    tx_enum: &'a Ident,
+    seen: Vec<Taken>,
+    refused: Vec<Refused>,
+    errors: &'a mut Errors,
+}
+
+impl Clashes<'_> {
+    fn admit(&mut self, taken: Taken, method: &Method, kind: MarkerKind) -> bool {
+        let clash = self.seen.iter().find_map(|earlier| taken.clash(earlier, self.tx_enum));
+        let is_free = self.seen.iter().all(|earlier| earlier.generated != taken.generated);
+        self.seen.push(taken);
+        let Some((message, help)) = clash else { return true };
+        self.errors.push(&method.ident, message, help);
+        if is_free {
+            self.refused.push(Refused::of(method, kind));
+        }
+        false
+    }
 }
 
 /// The names that a method takes up.
@@ -132,12 +145,6 @@ impl Taken {
             )
         })
     }
-}
-
-fn report(clash: Option<(String, String)>, method: &Method, errors: &mut Errors) -> bool {
-    let Some((message, help)) = clash else { return true };
-    errors.push(&method.ident, message, help);
-    false
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ impl Transactions {
         };
         all.options(options, errors);
         all.names.refuse_clashes(errors);
-        refuse_clashes(&all.names.tx, &mut all.txs, &mut all.queries, errors);
+        let clashing = refuse_clashes(&all.names.tx, &mut all.txs, &mut all.queries, errors);
+        all.refused.extend(clashing);
         found.is_some().then_some(all)
     }
 
