@@ -20,7 +20,7 @@ pub(super) fn items(all: &Transactions) -> Vec<TokenStream> {
             let (tx_cfg, cfg) = (&tx.method.cfg, &value.cfg);
             let span = value.span.resolved_at(Span::call_site());
             let check = quote_spanned!(span=> #krate::__private::argument::<#ty>());
-            items.push(quote!(#(#tx_cfg)* #(#cfg)* const _: () = #check;));
+            items.push(quote!(#(#tx_cfg)* #(#cfg)* #[allow(deprecated)] const _: () = #check;));
         }
     }
     items
