@@ -13,15 +13,63 @@ mod syntax;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct or enum the data of a model, and an `impl` its transactions and queries.
+/// Makes a struct or enum the data of a model, and its `impl` the transactions and queries.
 ///
-/// On the struct it stands above the derives, and adds `Serialize` and `Deserialize` unless they
-/// are derived below it. Options on a struct or enum: `name = "stable_name"`, `serde = manual`,
-/// `restored = Self::function`, `crate = ::path`.
+/// ```
+/// use prevalent::prevalent;
+/// use std::collections::HashMap;
 ///
-/// On the one inherent impl of the model it generates the transaction enum, the reply enum, the
-/// dispatcher and the store handle. Options: `store = Ident`, `tx = Ident`, `reply = Ident`,
-/// `vis = pub(crate)`, `tx_derive(..)`, `reply_derive(..)`, `crate = ::path`.
+/// /// Who is logged in.
+/// #[prevalent]
+/// #[derive(Debug, Default)]
+/// pub struct Sessions {
+///     tokens: HashMap<String, u64>,
+/// }
+///
+/// #[prevalent]
+/// impl Sessions {
+///     /// Opens a session.
+///     #[tx]
+///     pub fn create_session(&mut self, token: String, user_id: u64) {
+///         self.tokens.insert(token, user_id);
+///     }
+///
+///     /// Whose session is this?
+///     #[query]
+///     pub fn user_of(&self, token: &str) -> Option<u64> {
+///         self.tokens.get(token).copied()
+///     }
+/// }
+///
+/// # fn main() -> Result<(), prevalent::Error> {
+/// let store = SessionsStore::in_memory();
+/// store.create_session("token".into(), 1).wait()?;
+/// assert_eq!(store.user_of("token"), Some(1));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # On a struct or enum
+///
+/// It stands above the derives, and adds `Serialize` and `Deserialize`, each unless it is derived
+/// below: a macro cannot see derives above itself.
+///
+/// - `name = "stable_name"`: the model's name on disk; the identifier where it is left out
+/// - `serde = manual`: adds no derives
+/// - `restored = Self::function`: a `fn(&mut self)` that is called after every load, to rebuild
+///   fields that are not stored
+/// - `crate = ::path`: where `prevalent` is, if it is re-exported
+///
+/// # On the impl
+///
+/// On one inherent impl of the model. It generates the transaction enum (`SessionsTx`), the reply
+/// enum (`SessionsReply`), the dispatcher, and the store (`SessionsStore`) with a method for each
+/// [`#[tx]`](macro@tx) and [`#[query]`](macro@query).
+///
+/// - `store = Ident`, `tx = Ident`, `reply = Ident`: other names for these types
+/// - `vis = pub(crate)`: another visibility for them than `pub`
+/// - `tx_derive(Debug, Clone)`, `reply_derive(Debug)`: more derives
+/// - `crate = ::path`: as above
 #[proc_macro_attribute]
 pub fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
     macros::prevalent(options.into(), item.into()).into()
@@ -30,24 +78,62 @@ pub fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Gives a struct or enum that is part of a model, or an argument, what it needs: serde's
 /// `Serialize` and `Deserialize`, without a serde dependency of one's own.
 ///
-/// It stands above the derives. Option: `crate = ::path`.
+/// It stands above the derives; serde's attributes work in it as usual. Option: `crate = ::path`.
+///
+/// ```
+/// #[prevalent::data]
+/// #[derive(Debug, Clone, PartialEq)]
+/// pub struct Item {
+///     name: String,
+///     #[serde(default)]
+///     price: u64,
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     macros::data(options.into(), item.into()).into()
 }
 
-/// Marks a method with `&mut self`, inside an `#[prevalent] impl`, as a transaction.
+/// Marks a method with `&mut self`, inside an [`#[prevalent] impl`](macro@prevalent), as a
+/// transaction. It needs no import.
 ///
-/// Options: `name = "stable_name"` for its name in the journal, `method = "name"` for its name on
-/// the store.
+/// The store's method of the same name takes the same arguments and gives a `Commit`. Arguments are
+/// owned, or `&str`, `&[T]`, `&T` and an `Option` of these; `cx: &TxContext`, anywhere among them,
+/// brings the time, the sequence number and a generator that a replay sees again.
+///
+/// - `name = "stable_name"`: its name in the journal; the method's where it is left out
+/// - `method = "name"`: another name for the store's method
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent]
+/// # #[derive(Default)]
+/// # struct Bank { accounts: Vec<String> }
+/// #[prevalent]
+/// impl Bank {
+///     #[tx(method = "open_account")] // `open` opens the store
+///     fn open(&mut self, owner: &str) -> usize {
+///         self.accounts.push(owner.to_owned());
+///         self.accounts.len()
+///     }
+/// }
+/// # fn main() -> Result<(), prevalent::Error> {
+/// assert_eq!(BankStore::in_memory().open_account("me").wait()?, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[proc_macro_attribute]
 pub fn tx(_options: TokenStream, item: TokenStream) -> TokenStream {
     macros::stray("`#[tx]`", item.into()).into()
 }
 
-/// Marks a method with `&self`, inside an `#[prevalent] impl`, as a query.
+/// Marks a method with `&self`, inside an [`#[prevalent] impl`](macro@prevalent), as a query. It
+/// needs no import.
 ///
-/// Option: `method = "name"` for its name on the store.
+/// The store's method of the same name reads memory and returns at once. A query returns an owned
+/// value; what borrows is read with a closure, `store.read(|model| ..)`.
+///
+/// - `method = "name"`: another name for the store's method
 #[proc_macro_attribute]
 pub fn query(_options: TokenStream, item: TokenStream) -> TokenStream {
     macros::stray("`#[query]`", item.into()).into()

@@ -1,7 +1,7 @@
 //! Each macro as a list of its stages.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 
 use crate::errors::Errors;
 use crate::expand;
@@ -10,6 +10,7 @@ use crate::syntax::{Block, Data, Placement, strip_markers};
 
 /// `#[prevalent]`
 pub(crate) fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item = visible(item);
     match Placement::of(&item) {
         Placement::Data => prevalent_data(options, item),
         Placement::Impl => prevalent_impl(options, item),
@@ -54,6 +55,7 @@ fn prevalent_impl(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[prevalent::data]`
 pub(crate) fn data(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item = visible(item);
     match Placement::of(&item) {
         Placement::Data => {}
         Placement::Impl => {
@@ -88,6 +90,17 @@ pub(crate) fn stray(marker: &str, item: TokenStream) -> TokenStream {
     with_errors(errors, item)
 }
 
+/// The item without the invisible group in which a `$item:item` comes.
+fn visible(item: TokenStream) -> TokenStream {
+    let mut tokens = item.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            visible(group.stream())
+        }
+        _ => item,
+    }
+}
+
 fn misplaced(message: &str, help: &str, at: &TokenTree, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     errors.push(at, message, help);
@@ -100,15 +113,97 @@ fn no_item(message: &str, item: TokenStream) -> TokenStream {
     with_errors(errors, item)
 }
 
-fn empty() -> proc_macro2::Group {
-    proc_macro2::Group::new(proc_macro2::Delimiter::None, TokenStream::new())
+fn empty() -> Group {
+    Group::new(Delimiter::None, TokenStream::new())
 }
 
 fn parsed<T>(result: syn::Result<T>, errors: &mut Errors) -> Option<T> {
     result.map_err(|error| errors.push_syn(error)).ok()
 }
 
-fn with_errors(errors: Errors, item: TokenStream) -> TokenStream {
+fn with_errors(errors: Errors, item: impl ToTokens) -> TokenStream {
     let errors = errors.into_tokens();
     quote!(#errors #item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an editor, a generator or a cat on the keyboard may hand to a macro.
+    const ITEMS: &[&str] = &[
+        "",
+        "struct",
+        "struct ;",
+        "struct X",
+        "enum X<T> where { }",
+        "pub struct r#type(u8);",
+        "union U { a: u8 }",
+        "impl",
+        "impl {}",
+        "impl X",
+        "impl X;",
+        "impl X []",
+        "impl X {} extra",
+        "impl <T",
+        "impl<T> X<T> for { }",
+        "impl !Send for X {}",
+        "impl const A for X {}",
+        "impl (A, B) { #[tx] fn f(&mut self) {} }",
+        "impl X { #[tx] }",
+        "impl X { #[tx] fn }",
+        "impl X { #[tx] fn f }",
+        "impl X { #[tx] fn f(&mut self); #[tx] fn g(&mut self) -> ; }",
+        "impl X { #[tx] fn __(&mut self) {} #[tx] fn _1(&mut self) {} #[tx] fn self_(&mut self) {} }",
+        "impl X { #[tx()] fn f(&mut self, self_: u8, r#type: u8, x: ()) { half typed. } }",
+        "impl X { #[tx = 1] fn f(&mut self, #[serde] x: u8, #[serde = 1] y: u8, #[serde(1)] z: u8) {} }",
+        "impl X { #[tx(name = 1, method = 2, method = \"fn\")] fn f(&mut self) {} #[tx(method = \"a b\")] fn g(&mut self) {} }",
+        "impl X { #[tx] default fn f(&mut self) {} #[query] safe fn g(&self) {} }",
+        "impl X { #[tx] fn f(&mut self, x: Option<>, y: Option<&>, z: m!(a), ...) {} }",
+        "impl X { #[tx] fn f(&mut self, &mut TxContext, cx: &&TxContext) {} }",
+        "impl X { #[tx] const A: u8 = 1; type B = u8; #[query] m! {} ; }",
+        "#![inner] impl X { #![inner] #[cfg_attr] #[cfg_attr()] #[cfg_attr(x)] #[cfg_attr(x, tx =)] fn f(&mut self) {} }",
+        "fn f() {}",
+        "const X: u8 = 1;",
+        "'a 'b 1.0 \"x\"",
+        "{ impl X {} }",
+    ];
+
+    const OPTIONS: &[&str] = &[
+        "",
+        ",,,",
+        "=",
+        "name",
+        "name = ",
+        "name(x)",
+        "vis = , store = 1, tx = a b, reply = \"X\"",
+        "crate = crate, restored = Self::f(), serde = manual",
+        "tx_derive(), reply_derive(Debug Clone), tx_derive = 1",
+        "vis = pub(in a::b), tx_derive(Debug,), store = A, tx = A, reply = A",
+    ];
+
+    #[test]
+    fn no_input_makes_a_macro_panic() {
+        let parsed = |text: &&str| text.parse::<TokenStream>().ok();
+        let mut runs = 0;
+        for item in ITEMS.iter().filter_map(parsed) {
+            for options in OPTIONS.iter().filter_map(parsed) {
+                let _ = prevalent(options.clone(), item.clone());
+                let _ = data(options, item.clone());
+                let _ = stray("`#[tx]`", item.clone());
+                runs += 1;
+            }
+        }
+        assert_eq!(runs, ITEMS.len() * OPTIONS.len(), "every case is a token stream");
+    }
+
+    #[test]
+    fn a_block_with_mistakes_goes_out_again() {
+        let block: TokenStream =
+            "impl X { #[tx] async fn f(&mut self) { half. } fn g() {} }".parse().unwrap();
+        let out = prevalent(TokenStream::new(), block).to_string();
+        assert!(out.contains("compile_error"), "{out}");
+        let block = quote!(impl X { async fn f(&mut self) { half. } fn g() {} }).to_string();
+        assert!(out.contains(&block), "{out}");
+    }
 }

@@ -188,7 +188,6 @@ pub enum Error {
 
     /// The state is being rebuilt after a transaction panicked; try again.
     #[error("the state is being rebuilt after a transaction panicked; try again in a moment")]
-    #[non_exhaustive]
     Rebuilding,
 
     /// What was asked for is no longer in the journal.
@@ -201,7 +200,6 @@ pub enum Error {
 
     /// The store is closed.
     #[error("the store is closed")]
-    #[non_exhaustive]
     Closed,
 }
 

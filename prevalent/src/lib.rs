@@ -1,4 +1,63 @@
-//! A durable, typed, in-memory store out of an ordinary Rust struct.
+//! An ordinary Rust struct as a durable, typed, fast store: *system prevalence*.
+//!
+//! The data is a value in memory. Every change is a *transaction*, a plain method call, written to an append-only *journal*
+//! before it is applied; a *snapshot* now and then bounds recovery. You annotate the domain model:
+//!
+//! ```
+//! use prevalent::prevalent;
+//! use std::collections::HashMap;
+//!
+//! /// Who is logged in.
+//! #[prevalent]
+//! #[derive(Debug, Default)]
+//! pub struct Sessions {
+//!     tokens: HashMap<String, u64>,
+//! }
+//!
+//! #[prevalent]
+//! impl Sessions {
+//!     /// Opens a session.
+//!     #[tx]
+//!     pub fn create_session(&mut self, token: String, user_id: u64) {
+//!         self.tokens.insert(token, user_id);
+//!     }
+//!
+//!     /// Whose session is this?
+//!     #[query]
+//!     pub fn user_of(&self, token: &str) -> Option<u64> {
+//!         self.tokens.get(token).copied()
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), prevalent::Error> {
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let dir = dir.path().join("sessions");
+//! let store = SessionsStore::open(&dir).wait()?; // or `.await`
+//! store.create_session("access_token".into(), 1).wait()?; // durable when this returns
+//! assert_eq!(store.user_of("access_token"), Some(1)); // a plain read of memory
+//! store.close().wait()
+//! # }
+//! ```
+//!
+//! - [`#[prevalent]`](macro@prevalent) on the struct and on one `impl` block generates the store's handle (`SessionsStore`), the
+//!   transaction and reply enums (`SessionsTx`, `SessionsReply`), and the code that replays them ([`Model`]).
+//! - [`Store`], to which each generated store derefs, has everything else: [`read`](Store::read), [`commit`](Store::commit),
+//!   [`flush`](Store::flush), [`snapshot`](Store::snapshot), [`subscribe`](Store::subscribe), [`stats`](Store::stats),
+//!   [`close`](Store::close).
+//! - [`Builder`] has the knobs of an open; [`Durability`] says when a commit counts.
+//! - A transaction's [`Commit`] handle is a future that needs no particular executor, and can be
+//!   [waited for](Commit::wait) without one. The engine has its own threads: no file is read or written on yours.
+//! - [`TxContext`] gives a transaction the time, its sequence number and random numbers: the same in every replay.
+//!
+//! # What a transaction may depend on
+//!
+//! On nothing but the state, its arguments and its [`TxContext`]. Whatever else it looks at (the clock, the environment,
+//! a random number, the order of a `HashMap`) may be another one when it is replayed, and so would the state.
+//!
+//! # Features
+//!
+//! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
+//! - `testing`: the simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
@@ -34,11 +93,10 @@ pub use context::TxContext;
 pub use durability::Durability;
 pub use error::{Effect, Error, SchemaError};
 pub use model::{FirstState, Model, ModelData, StoreHandle, TxInfo};
+pub use prevalent_derive::{data, prevalent, query, tx};
 pub use recovery::report::{DroppedTail, Recovery};
 pub use rng::TxRng;
 pub use seq::Seq;
 pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;
 pub use subscription::{Event, Subscription};
-
-pub use prevalent_derive::{data, prevalent, query, tx};

@@ -35,7 +35,8 @@ impl<M: Model> Store<M> {
     /// Runs a closure on the state, at once: no transaction is applied meanwhile. Reads may nest. Waits while the state is
     /// being rebuilt after a panic.
     ///
-    /// Keep it short: commits wait for it.
+    /// Keep it short: commits wait for it, and new reads behind the commits. So it must not wait for what another thread
+    /// reads from the same store.
     ///
     /// # Panics
     ///

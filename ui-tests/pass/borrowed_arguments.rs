@@ -65,8 +65,10 @@ impl Shelf {
         #[serde(with = "upper", alias = "old")] text: &str,
         #[serde(default = "seven", rename = "count")] n: u8,
         #[serde(default)] mut rest: Vec<u8>,
+        #[cfg_attr(all(), serde(default))] more: Option<&str>,
     ) -> String {
         rest.push(n);
+        assert!(more.is_none());
         format!("{text}{}", rest.len())
     }
 
@@ -107,7 +109,7 @@ fn main() {
         .wait()
         .unwrap();
     assert_eq!(text, "text b Some(\"maybe\") 5");
-    assert_eq!(store.with_serde("low", 1, vec![]).wait().unwrap(), "LOW1");
+    assert_eq!(store.with_serde("low", 1, vec![], None).wait().unwrap(), "LOW1");
     assert_eq!(store.owned_with_serde("low".into()).wait().unwrap(), "LOW");
     let mut out = Vec::new();
     assert_eq!(store.names(&["x"], None, &mut out), 1);

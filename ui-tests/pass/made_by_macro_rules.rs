@@ -33,12 +33,65 @@ model!(
     items: Vec<String>,
     set(a: &str, b: Option<&str>, c: &[u8], d: String, e: Vec<(u8, String)>) -> Option<u8> { Some(1) }
 );
+/// Whole items, methods and bodies as fragments.
+macro_rules! items {
+    ($data:item $block:item) => {
+        #[prevalent::prevalent]
+        $data
+
+        #[prevalent::prevalent(tx_derive(Debug))]
+        $block
+    };
+}
+
+items! {
+    #[derive(Debug, Default)]
+    pub struct Whole {
+        n: u8,
+    }
+
+    impl Whole {
+        #[tx]
+        pub fn add(&mut self, n: u8) -> u8 {
+            self.n += n;
+            self.n
+        }
+    }
+}
+
+macro_rules! bodies {
+    ($name:ident { $($(#[$marker:meta])* fn $method:ident($($arg:ident: $ty:ty),*) $body:block)* }) => {
+        #[prevalent::prevalent]
+        #[derive(Debug, Default)]
+        pub struct $name;
+
+        #[prevalent::prevalent]
+        impl $name {
+            $($(#[$marker])* pub fn $method(&mut self, $($arg: $ty),*) $body)*
+        }
+    };
+}
+
+bodies!(Bodies {
+    #[tx]
+    fn one(text: &str) {
+        drop(text.to_owned());
+    }
+    #[tx]
+    fn two(step: Option<&(u8, u8)>) {
+        let _ = step;
+    }
+});
+
 model!(Private, number: u64, set(a: u64) -> () {});
 
 fn main() {
     let store = ThingsStore::in_memory();
     assert_eq!(store.set("a", Some("b"), b"c", "d".into(), vec![], 7).wait().unwrap(), Some(1));
     assert!(store.items().is_empty());
+    assert_eq!(WholeStore::in_memory().add(3).wait().unwrap(), 3);
+    BodiesStore::in_memory().one("x").wait().unwrap();
+    BodiesStore::in_memory().two(Some(&(1, 2))).wait().unwrap();
     let store = PrivateStore::in_memory();
     store.set(1, 2).wait().unwrap();
     assert_eq!(store.number(), 0);

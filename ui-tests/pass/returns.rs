@@ -17,8 +17,20 @@ pub struct Account {
 /// A reply needs no serde and no Clone.
 pub struct Receipt(pub u64);
 
-#[prevalent]
+#[deprecated]
+#[prevalent::data]
+#[derive(Debug)]
+pub struct OldStep(pub u64);
+
+#[prevalent(tx_derive(Debug))]
 impl Account {
+    #[tx]
+    #[allow(deprecated)]
+    pub fn with_old_types(&mut self, step: OldStep, steps: &[OldStep], one: &OldStep) -> OldStep {
+        let _ = (steps, one);
+        step
+    }
+
     #[tx]
     pub fn deposit(&mut self, amount: u64) -> Receipt {
         self.money += amount;

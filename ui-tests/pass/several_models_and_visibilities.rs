@@ -51,7 +51,21 @@ mod models {
         }
     }
 
+    /// Named like the parameter of its own handle.
+    #[prevalent]
+    #[derive(Debug, Default)]
+    pub struct Engine(u8);
+
+    #[prevalent]
+    impl Engine {
+        #[tx]
+        pub fn start(&mut self, other: &Engine) -> Engine {
+            Self(self.0 + other.0)
+        }
+    }
+
     pub(super) fn check() {
+        EngineStore::in_memory().start(&Engine(1)).wait().unwrap();
         let store = InnerStore::in_memory();
         store.add(2).wait().unwrap();
         assert_eq!(store.n(), 2);

@@ -12,7 +12,7 @@ macro_rules! types {
 }
 
 types!(
-    Result, Vec, Option, String, Box, Store, Commit, Builder, Opening, Args, Model, ModelData, Tx, Reply, Serialize,
+    Result, Vec, Option, String, Box, Store, Commit, Builder, Operation, Opening, Args, Model, ModelData, Tx, Reply, Serialize,
     Deserialize, Send, Sync, Clone, Copy, Debug, Ok, Err, Some, Path, AsRef, Engine, Error, Seq, TxInfo, Fields
 );
 mod core {}

@@ -10,7 +10,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let visibility = &all.visibility;
     let (model, store) = (&all.self_type, &all.names.store);
-    let lints = lints::allowed();
+    let lints = lints::of_an_impl();
     let dir = local("dir");
     let open = [
         "Opens the store in a directory, or creates it with the model's `Default` as its first state.",

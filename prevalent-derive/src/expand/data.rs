@@ -21,10 +21,12 @@ pub(crate) fn serde_data(serde: &SerdeData) -> TokenStream {
 pub(crate) fn model_data(model: &DataModel) -> TokenStream {
     let DataModel { ident, name, restored, serde, cfg } = model;
     let krate = &serde.krate;
+    let local = super::local("restored");
     let restored = restored.as_ref().map(|function| {
         quote! {
             fn restored(&mut self) {
-                #function(self)
+                let #local: fn(&mut Self) = #function;
+                #local(self)
             }
         }
     });

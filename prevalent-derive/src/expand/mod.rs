@@ -3,11 +3,13 @@
 //! All paths are absolute, and the locals of generated code have a hygiene of their own, so that
 //! nothing the user's module defines can change what is meant.
 
+mod assertions;
 mod constructors;
 mod data;
 mod lints;
 mod model_impl;
 mod query_method;
+mod refused;
 mod reply_enum;
 mod store;
 mod tx_enum;
@@ -23,7 +25,8 @@ use crate::model::Transactions;
 
 /// All that an impl block generates beside itself.
 pub(crate) fn transactions(all: &Transactions) -> TokenStream {
-    let mut items = types(all);
+    let mut items = assertions::items(all);
+    items.extend(types(all));
     items.extend(store::items(all));
     items.push(constructors::item(all));
     items.push(methods(all));
@@ -45,7 +48,7 @@ fn types(all: &Transactions) -> Vec<TokenStream> {
     let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
     let tx_doc = format!("The transactions of `{}`.", all.names.model);
     let reply_doc = format!("The replies of `{}`.", all.names.model);
-    let lints = lints::allowed();
+    let lints = lints::of_a_type();
     vec![
         quote!(const _: () = { #(#items)* };),
         quote!(#[doc = #tx_doc] #lints #visibility type #tx = <#model as #krate::Model>::Tx;),
@@ -57,14 +60,16 @@ fn types(all: &Transactions) -> Vec<TokenStream> {
 fn methods(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let (model, store) = (&all.self_type, &all.names.store);
-    let lints = lints::allowed();
+    let lints = lints::of_an_impl();
     let txs = all.txs.iter().map(|tx| tx_method::item(all, tx));
     let queries = all.queries.iter().map(|query| query_method::item(all, query));
+    let refused = all.refused.iter().map(|method| refused::item(all, method));
     quote! {
         #lints
         impl #store<#krate::Store<#model>> {
             #(#txs)*
             #(#queries)*
+            #(#refused)*
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Argument, Transactions, Tx};
 pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
-    let lints = lints::allowed();
+    let lints = lints::of_an_impl();
     let infos = all.txs.iter().map(|tx| {
         let cfg = &tx.method.cfg;
         let stable = &tx.stable_name;
@@ -71,6 +71,6 @@ fn arm(all: &Transactions, tx: &Tx) -> TokenStream {
     // A path of the type, not a method call: a trait's method of the same name is never meant.
     quote! {
         #(#cfg)*
-        #tx_enum::#variant #fields => #reply::#variant(<#model>::#method(self, #(#arguments),*)),
+        #tx_enum::#variant #fields => #reply::#variant(#model::#method(self, #(#arguments),*)),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn item(all: &Transactions, query: &Query) -> TokenStream {
         #doc
         #(#passed_on)*
         #visibility fn #generated(&self, #(#parameters),*) -> #output {
-            #krate::Store::read(&self.engine, |#state| <#model>::#ident(#state, #(#arguments),*))
+            #krate::Store::read(&self.engine, |#state| #model::#ident(#state, #(#arguments),*))
         }
     }
 }

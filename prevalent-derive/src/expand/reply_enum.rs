@@ -11,7 +11,7 @@ use crate::model::{Transactions, Tx};
 pub(super) fn item(all: &Transactions) -> TokenStream {
     let reply = &all.names.reply;
     let visibility = visibility(all);
-    let lints = lints::allowed();
+    let lints = lints::of_a_type();
     let derives = &all.reply_derive;
     let doc = format!("The replies of the transactions of `{}`.", all.names.model);
     let variants = all.txs.iter().map(variant);

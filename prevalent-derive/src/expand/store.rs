@@ -1,6 +1,6 @@
 //! `struct SessionsStore`: the handle, and what makes it one.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{lints, local};
@@ -16,43 +16,43 @@ fn handle(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let visibility = &all.visibility;
     let (model, store) = (&all.self_type, &all.names.store);
-    let lints = lints::allowed();
-    let doc = format!("A handle to a store of [`{}`]; a clone is the same store.", all.names.model);
+    let engine = parameter(all);
+    let lints = lints::of_a_type();
+    let doc = format!("A handle to a store of `{}`; a clone is the same store.", all.names.model);
     quote! {
         #[doc = #doc]
         #lints
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #visibility struct #store<Engine = #krate::Store<#model>> {
-            engine: Engine,
+        #visibility struct #store<#engine = #krate::Store<#model>> {
+            engine: #engine,
         }
     }
 }
 
 fn deref(all: &Transactions) -> TokenStream {
     let store = &all.names.store;
-    let lints = lints::allowed();
+    let engine = parameter(all);
     quote! {
-        #lints
         #[automatically_derived]
-        impl<Engine> ::core::ops::Deref for #store<Engine> {
-            type Target = Engine;
+        impl<#engine> ::core::ops::Deref for #store<#engine> {
+            type Target = #engine;
 
-            fn deref(&self) -> &Engine {
+            fn deref(&self) -> &#engine {
                 &self.engine
             }
         }
     }
 }
 
+/// For any model, so that a struct that is no model yet is not told so twice.
 fn store_handle(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
-    let (model, store) = (&all.self_type, &all.names.store);
-    let lints = lints::allowed();
+    let store = &all.names.store;
     let engine = local("engine");
+    let model = Ident::new("PrevalentModel", Span::call_site());
     quote! {
-        #lints
         #[automatically_derived]
-        impl #krate::StoreHandle for #store<#krate::Store<#model>> {
+        impl<#model: #krate::Model> #krate::StoreHandle for #store<#krate::Store<#model>> {
             type Model = #model;
 
             fn from_store(#engine: #krate::Store<#model>) -> Self {
@@ -60,4 +60,18 @@ fn store_handle(all: &Transactions) -> TokenStream {
             }
         }
     }
+}
+
+/// The name of the handle's type parameter, which the model or the store may have already.
+fn parameter(all: &Transactions) -> Ident {
+    let is_taken = |name: &str| {
+        all.names.store == name
+            || all
+                .self_type
+                .clone()
+                .into_iter()
+                .any(|token| matches!(token, TokenTree::Ident(word) if word == name))
+    };
+    let name = if is_taken("Engine") { "LocalEngine" } else { "Engine" };
+    Ident::new(name, Span::call_site())
 }

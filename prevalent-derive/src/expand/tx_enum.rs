@@ -12,7 +12,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let tx = &all.names.tx;
     let visibility = visibility(all);
-    let lints = lints::allowed();
+    let lints = lints::of_a_type();
     let serde = serde_path(krate);
     let derives = &all.tx_derive;
     let doc = format!("The transactions of `{}`.", all.names.model);
@@ -53,7 +53,7 @@ fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
 }
 
 fn field(all: &Transactions, value: &Value) -> TokenStream {
-    let Value { ident, cfg, serde, written, form } = value;
+    let Value { ident, cfg, serde, written, form, .. } = value;
     let ty = form.owned(written, &all.krate);
     let doc = format!("The argument `{}`.", ident.unraw());
     quote!(#(#cfg)* #[doc = #doc] #(#serde)* #ident: #ty)

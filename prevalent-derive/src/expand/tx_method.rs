@@ -53,7 +53,7 @@ fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
     let serde = super::serde_path(krate);
     let lifetime = Lifetime::new("'args", Span::mixed_site());
     let definitions = values(tx).map(|value| {
-        let Value { ident, cfg, serde, written, form } = value;
+        let Value { ident, cfg, serde, written, form, .. } = value;
         let ty = form.with_lifetime(written, &lifetime);
         quote!(#(#cfg)* #(#serde)* #ident: #ty)
     });

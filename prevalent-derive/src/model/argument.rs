@@ -1,6 +1,6 @@
 //! The arguments of a `#[tx]`: owned in the transaction, borrowed by the method.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, GenericArgument, PathArguments, Type, TypeReference};
 
@@ -22,8 +22,20 @@ pub(crate) struct Value {
     pub(crate) serde: Vec<Attribute>,
     /// The type that the method takes, `Self` replaced.
     pub(crate) written: TokenStream,
-    /// The user's own tokens, for a span.
     pub(crate) form: Form,
+    /// Where the type was written.
+    pub(crate) span: Span,
+}
+
+impl Argument {
+    /// Is it `TxContext`, behind whatever reference and path?
+    pub(crate) fn is_context(ty: &Type) -> bool {
+        match bare(ty) {
+            Type::Reference(reference) => Self::is_context(&reference.elem),
+            Type::Path(path) => last_segment(&path.path).is_some_and(|last| last == "TxContext"),
+            _ => false,
+        }
+    }
 }
 
 /// How an argument is stored and lent.
@@ -123,6 +135,11 @@ impl Form {
 
     pub(crate) fn is_borrowed(&self) -> bool {
         !matches!(self, Self::Owned)
+    }
+
+    /// Is it `&str`, or an option of it?
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Borrowed(Lend::Str) | Self::BorrowedOption(_, Lend::Str))
     }
 }
 

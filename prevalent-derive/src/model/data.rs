@@ -96,11 +96,12 @@ impl DataModel {
 
 fn is_manual(option: &RawOption, errors: &mut Errors) -> bool {
     let help = "write `serde = manual` to implement `Serialize` and `Deserialize` by hand";
-    let Some(value) = option.parsed::<Ident>(errors, help) else { return true };
+    // After a mistake the derives are added: their absence would be a second error.
+    let Some(value) = option.parsed::<Ident>(errors, help) else { return false };
     if value != "manual" {
         errors.push(&value, format_args!("unknown value `{value}` of `serde`"), help);
     }
-    true
+    value == "manual"
 }
 
 /// Does the attribute derive `name`, under whatever path?

@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, LitStr, Visibility};
+use syn::{Attribute, FnArg, LitStr, Meta, Signature, Visibility};
 
 use super::argument::Argument;
 use super::names::{refuse_reserved, variant_of};
 use super::passed_on::{has_docs, passed_on};
+use super::serde_attributes;
 use super::signature::SignatureCheck;
 use crate::errors::Errors;
 use crate::syntax::{
@@ -26,6 +27,8 @@ pub(crate) struct Method {
     pub(crate) cfg: Vec<Attribute>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: TokenStream,
+    /// As it was written.
+    signature: Signature,
 }
 
 /// A transaction.
@@ -41,11 +44,46 @@ pub(crate) struct Query {
     pub(crate) method: Method,
 }
 
+/// A method with a mistake. The store still has a method of its name, so that a call of it is not
+/// a second error.
+pub(crate) struct Refused {
+    pub(crate) kind: MarkerKind,
+    pub(crate) generated: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) signature: Signature,
+}
+
+impl Refused {
+    fn new(method: &RawMethod, generated: Ident, kind: MarkerKind) -> Self {
+        Self {
+            kind,
+            generated,
+            visibility: method.visibility.clone(),
+            cfg: cfg_of(&method.attributes),
+            signature: method.signature.clone(),
+        }
+    }
+
+    /// A method that is right, but one too many.
+    pub(crate) fn of(method: &Method, kind: MarkerKind) -> Self {
+        Self {
+            kind,
+            generated: method.generated.clone(),
+            visibility: method.visibility.clone(),
+            cfg: method.cfg.clone(),
+            signature: method.signature.clone(),
+        }
+    }
+}
+
 /// What a method of the block is.
 pub(crate) enum Checked {
     Tx(Tx),
     Query(Query),
-    /// A method that is none of ours, or has a mistake.
+    /// One of ours that has a mistake.
+    Refused(Box<Refused>),
+    /// A method that is none of ours.
     Neither,
 }
 
@@ -72,8 +110,11 @@ pub(crate) fn check_item(
 
 fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Errors) -> Checked {
     let before = errors.count();
-    let markers = Marker::take(&mut method.attributes);
-    refuse_near_misses(&method.attributes, errors);
+    let mut markers = Marker::take(&mut method.attributes);
+    let meant = take_near_misses(&mut method.attributes, errors);
+    if markers.is_empty() {
+        markers = meant;
+    }
     let Some(marker) = one_of(&markers, errors) else { return Checked::Neither };
     let options = MethodOptions::check(marker, errors);
     let mut check = SignatureCheck { kind: marker.kind, self_type, errors };
@@ -81,9 +122,12 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     strip_argument_attributes(method);
     let ident = method.signature.ident.clone();
     let generated = options.method.clone().unwrap_or_else(|| ident.clone());
-    refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
+    let is_free = refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
     if errors.count() > before {
-        return Checked::Neither;
+        if !is_free {
+            return Checked::Neither;
+        }
+        return Checked::Refused(Box::new(Refused::new(method, generated, marker.kind)));
     }
     let stable_name =
         options.name.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
@@ -94,9 +138,10 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         visibility: method.visibility.clone(),
         passed_on: passed_on(&method.attributes),
         has_docs: has_docs(&method.attributes),
-        cfg: method.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect(),
+        cfg: cfg_of(&method.attributes),
         arguments,
         output,
+        signature: method.signature.clone(),
     };
     match marker.kind {
         MarkerKind::Tx => Checked::Tx(Tx { method: common, variant, stable_name }),
@@ -104,26 +149,42 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     }
 }
 
-/// Our attributes behind a condition, or misspelt.
-fn refuse_near_misses(attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes {
-        if let Some(kind) = marker_inside_cfg_attr(attribute) {
-            let marker = kind.text();
-            errors.push(
-                attribute,
-                format_args!("{marker} cannot stand inside `#[cfg_attr]`"),
-                format_args!("write {marker} and a `#[cfg(..)]` on the method"),
-            );
-        }
-        let Some(word) = attribute.path().get_ident().map(ToString::to_string) else { continue };
-        if let Some(kind) = MisspeltMarker::guess(&word) {
-            errors.push(
-                attribute,
-                format_args!("unknown attribute `#[{word}]` in an `#[prevalent] impl`"),
-                format_args!("did you mean {}?", kind.text()),
-            );
-        }
+/// Takes out our attributes where they are misspelt or behind a condition, and gives what they were
+/// meant to be. Left in place, each would be a second error of the compiler's.
+fn take_near_misses(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Marker> {
+    let mut meant = Vec::new();
+    attributes.retain(|attribute| {
+        let Some(kind) = near_miss(attribute, errors) else { return true };
+        let attribute =
+            Attribute { meta: Meta::Path(attribute.path().clone()), ..attribute.clone() };
+        meant.push(Marker { kind, attribute });
+        false
+    });
+    meant
+}
+
+fn near_miss(attribute: &Attribute, errors: &mut Errors) -> Option<MarkerKind> {
+    if let Some(kind) = marker_inside_cfg_attr(attribute) {
+        let marker = kind.text();
+        errors.push(
+            attribute,
+            format_args!("{marker} cannot stand inside `#[cfg_attr]`"),
+            format_args!("write {marker} and a `#[cfg(..)]` on the method"),
+        );
+        return Some(kind);
     }
+    let word = attribute.path().get_ident()?.to_string();
+    let kind = MisspeltMarker::guess(&word)?;
+    errors.push(
+        attribute,
+        format_args!("unknown attribute `#[{word}]` in an `#[prevalent] impl`"),
+        format_args!("did you mean {}?", kind.text()),
+    );
+    Some(kind)
+}
+
+fn cfg_of(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect()
 }
 
 /// The one marker of a method.
@@ -204,7 +265,7 @@ fn method_name(option: &RawOption, errors: &mut Errors) -> Option<Ident> {
 fn strip_argument_attributes(method: &mut RawMethod) {
     for input in &mut method.signature.inputs {
         if let FnArg::Typed(input) = input {
-            input.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+            serde_attributes::take(&mut input.attrs);
         }
     }
 }

@@ -16,7 +16,8 @@ mod transactions;
 
 pub(crate) use argument::{Argument, Value};
 pub(crate) use data::{DataModel, SerdeData};
-pub(crate) use method::{Method, Query, Tx};
+pub(crate) use method::{Method, Query, Refused, Tx};
+pub(crate) use self_type::without_self;
 pub(crate) use transactions::Transactions;
 
 use proc_macro2::Span;

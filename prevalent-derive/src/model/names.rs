@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-use super::{Method, Query, Tx};
+use super::{Method, Query, Refused, Tx};
 use crate::errors::Errors;
 use crate::syntax::MarkerKind;
 
@@ -26,16 +26,16 @@ pub(crate) fn variant_of(method: &Ident) -> Ident {
     Ident::new(&name, method.span())
 }
 
-/// Refuses a generated method with the name of a constructor.
+/// Refuses a generated method with the name of a constructor; whether the name is free.
 pub(crate) fn refuse_reserved(
     name: &Ident,
     is_chosen: bool,
     kind: MarkerKind,
     errors: &mut Errors,
-) {
+) -> bool {
     let word = name.unraw().to_string();
     if !RESERVED.contains(&word.as_str()) {
-        return;
+        return true;
     }
     let marker = kind.text().trim_matches(['`', ']']);
     let help = if is_chosen {
@@ -44,28 +44,42 @@ pub(crate) fn refuse_reserved(
         format!("give the generated method another name: `{marker}(method = \"{word}_it\")]`")
     };
     errors.push(name, format_args!("`{word}` is a constructor of the generated store"), help);
+    false
 }
 
-/// Refuses two transactions or queries that would be one, and leaves the first.
+/// Refuses two transactions or queries that would be one. The first stays; the others are given
+/// back, where the store's method would not be one that is there already.
 pub(crate) fn refuse_clashes(
     tx_enum: &Ident,
     txs: &mut Vec<Tx>,
     queries: &mut Vec<Query>,
     errors: &mut Errors,
-) {
-    let mut seen: Vec<Taken> = Vec::new();
-    txs.retain(|tx| {
-        let taken = Taken::tx(tx);
-        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
-        seen.push(taken);
-        report(clash, &tx.method, errors)
-    });
-    queries.retain(|query| {
-        let taken = Taken::query(query);
-        let clash = seen.iter().find_map(|earlier| taken.clash(earlier, tx_enum));
-        seen.push(taken);
-        report(clash, &query.method, errors)
-    });
+) -> Vec<Refused> {
+    let mut clashes = Clashes { tx_enum, seen: Vec::new(), refused: Vec::new(), errors };
+    txs.retain(|tx| clashes.admit(Taken::tx(tx), &tx.method, MarkerKind::Tx));
+    queries.retain(|query| clashes.admit(Taken::query(query), &query.method, MarkerKind::Query));
+    clashes.refused
+}
+
+struct Clashes<'a> {
+    tx_enum: &'a Ident,
+    seen: Vec<Taken>,
+    refused: Vec<Refused>,
+    errors: &'a mut Errors,
+}
+
+impl Clashes<'_> {
+    fn admit(&mut self, taken: Taken, method: &Method, kind: MarkerKind) -> bool {
+        let clash = self.seen.iter().find_map(|earlier| taken.clash(earlier, self.tx_enum));
+        let is_free = self.seen.iter().all(|earlier| earlier.generated != taken.generated);
+        self.seen.push(taken);
+        let Some((message, help)) = clash else { return true };
+        self.errors.push(&method.ident, message, help);
+        if is_free {
+            self.refused.push(Refused::of(method, kind));
+        }
+        false
+    }
 }
 
 /// The names that a method takes up.
@@ -131,12 +145,6 @@ impl Taken {
             )
         })
     }
-}
-
-fn report(clash: Option<(String, String)>, method: &Method, errors: &mut Errors) -> bool {
-    let Some((message, help)) = clash else { return true };
-    errors.push(&method.ident, message, help);
-    false
 }
 
 #[cfg(test)]

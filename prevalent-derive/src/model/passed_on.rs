@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Meta};
+
+use crate::syntax::inside_cfg_attr;
 
 /// What a generated method takes over: docs, `cfg`, `must_use`, `deprecated` and lint levels.
 ///
@@ -31,13 +31,8 @@ fn passes(meta: &Meta) -> bool {
 
 /// `#[cfg_attr(condition, ..)]` with nothing but what is passed on.
 fn conditional(attribute: &Attribute) -> bool {
-    if !attribute.path().is_ident("cfg_attr") {
-        return false;
-    }
-    let Meta::List(list) = &attribute.meta else { return false };
-    Punctuated::<Meta, Token![,]>::parse_terminated
-        .parse2(list.tokens.clone())
-        .is_ok_and(|metas| metas.iter().skip(1).all(passes))
+    let metas = inside_cfg_attr(attribute);
+    !metas.is_empty() && metas.iter().all(passes)
 }
 
 /// Is there a doc comment?

@@ -9,6 +9,7 @@ use syn::Type;
 
 /// What is inside a type that matters to us.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Scan {
     pub(crate) reference: bool,
     pub(crate) impl_trait: bool,
@@ -43,7 +44,7 @@ impl Scan {
                 TokenTree::Punct(punct) => match punct.as_char() {
                     '\'' => match tokens.next() {
                         Some(TokenTree::Ident(word)) if word == "static" => {
-                            self.static_lifetime = true
+                            self.static_lifetime = true;
                         }
                         _ => self.lifetime = true,
                     },

@@ -5,6 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
 use crate::errors::Errors;
+use crate::syntax::inside_cfg_attr;
 
 /// What an argument may say to serde. The others are about borrowing, or leave a field out, which
 /// an encoding without field names cannot do.
@@ -13,21 +14,30 @@ const ALLOWED: &[&str] =
 
 /// Takes the serde attributes out of a list.
 pub(crate) fn take(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
-    let mut taken = Vec::new();
-    attributes.retain(|attribute| {
-        let is_serde = attribute.path().is_ident("serde");
-        if is_serde {
-            taken.push(attribute.clone());
-        }
-        !is_serde
-    });
-    taken
+    let (serde, others) = attributes.drain(..).partition(is_serde);
+    *attributes = others;
+    serde
+}
+
+/// Is it `#[serde(..)]`, be it under a condition?
+fn is_serde(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("serde")
+        || inside_cfg_attr(attribute).iter().any(|meta| meta.path().is_ident("serde"))
 }
 
 /// Refuses what makes no sense on the field of a transaction.
 pub(crate) fn check(attribute: &Attribute, errors: &mut Errors) {
-    let Meta::List(list) = &attribute.meta else {
-        errors.push(attribute, "`#[serde]` needs a list", "write `#[serde(default)]`");
+    if attribute.path().is_ident("serde") {
+        check_meta(&attribute.meta, errors);
+    }
+    for meta in inside_cfg_attr(attribute).iter().filter(|meta| meta.path().is_ident("serde")) {
+        check_meta(meta, errors);
+    }
+}
+
+fn check_meta(meta: &Meta, errors: &mut Errors) {
+    let Meta::List(list) = meta else {
+        errors.push(meta, "`#[serde]` needs a list", "write `#[serde(default)]`");
         return;
     };
     let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());

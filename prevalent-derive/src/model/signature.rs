@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use super::argument::{Argument, Form, Refused, Value};
@@ -9,7 +10,7 @@ use super::scan::{Scan, bare};
 use super::self_type::without_self;
 use super::serde_attributes;
 use crate::errors::Errors;
-use crate::syntax::{MarkerKind, is_cfg, last_segment};
+use crate::syntax::{MarkerKind, is_cfg};
 
 /// Checks signatures of one kind of method.
 pub(crate) struct SignatureCheck<'a> {
@@ -162,7 +163,7 @@ impl SignatureCheck<'_> {
         let mut arguments = Vec::new();
         for input in &signature.inputs {
             let FnArg::Typed(input) = input else { continue };
-            if is_context(&input.ty) {
+            if Argument::is_context(&input.ty) {
                 let again = arguments.iter().any(|argument| matches!(argument, Argument::Context));
                 self.context(input, again);
                 arguments.push(Argument::Context);
@@ -219,7 +220,7 @@ impl SignatureCheck<'_> {
         };
         let written = without_self(&input.ty, self.self_type);
         attributes.retain(is_cfg);
-        Some(Value { ident: ident?, cfg: attributes, serde, written, form })
+        Some(Value { ident: ident?, cfg: attributes, serde, written, form, span: input.ty.span() })
     }
 
     /// The name of an argument.
@@ -255,7 +256,7 @@ impl SignatureCheck<'_> {
             Ok(form) => return form,
             Err(refused) => refused,
         };
-        let errors = &mut self.errors;
+        let errors = &mut *self.errors;
         match refused {
             Refused::Mutable => errors.push(
                 ty,
@@ -351,13 +352,4 @@ fn is_self(ty: &Type) -> bool {
 /// A receiver without its attributes.
 fn receiver_tokens(receiver: &Receiver) -> Receiver {
     Receiver { attrs: Vec::new(), ..receiver.clone() }
-}
-
-/// Is it `TxContext`, behind whatever reference and path?
-fn is_context(ty: &Type) -> bool {
-    match bare(ty) {
-        Type::Reference(reference) => is_context(&reference.elem),
-        Type::Path(path) => last_segment(&path.path).is_some_and(|last| last == "TxContext"),
-        _ => false,
-    }
 }

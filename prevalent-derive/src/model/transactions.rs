@@ -6,7 +6,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, PathArguments, Token, Type, Visibility};
 
-use super::method::{Checked, Query, Tx, check_item};
+use super::method::{Checked, Query, Refused, Tx, check_item};
 use super::names::refuse_clashes;
 use super::scan::bare;
 use super::{crate_option, default_crate};
@@ -33,6 +33,7 @@ pub(crate) struct Transactions {
     pub(crate) cfg: Vec<Attribute>,
     pub(crate) txs: Vec<Tx>,
     pub(crate) queries: Vec<Query>,
+    pub(crate) refused: Vec<Refused>,
 }
 
 impl Transactions {
@@ -50,6 +51,7 @@ impl Transactions {
             .map_or_else(|| block.self_type.to_token_stream(), ToTokens::to_token_stream);
         let mut txs = Vec::new();
         let mut queries = Vec::new();
+        let mut refused = Vec::new();
         let is_of_trait = block.of_trait.is_some();
         let mut ignored = Errors::default();
         for item in &mut block.items {
@@ -58,6 +60,7 @@ impl Transactions {
             match check_item(item, &self_type, errors) {
                 Checked::Tx(tx) => txs.push(tx),
                 Checked::Query(query) => queries.push(query),
+                Checked::Refused(method) => refused.push(*method),
                 Checked::Neither => {}
             }
         }
@@ -73,10 +76,12 @@ impl Transactions {
             cfg: block.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect(),
             txs,
             queries,
+            refused,
         };
         all.options(options, errors);
         all.names.refuse_clashes(errors);
-        refuse_clashes(&all.names.tx, &mut all.txs, &mut all.queries, errors);
+        let clashing = refuse_clashes(&all.names.tx, &mut all.txs, &mut all.queries, errors);
+        all.refused.extend(clashing);
         found.is_some().then_some(all)
     }
 
@@ -89,14 +94,12 @@ impl Transactions {
                 "store" => ident(option, &mut self.names.store, errors),
                 "tx" => ident(option, &mut self.names.tx, errors),
                 "reply" => ident(option, &mut self.names.reply, errors),
-                "vis" => {
-                    self.visibility = visibility(option, errors).unwrap_or(self.visibility.clone())
-                }
+                "vis" => set(&mut self.visibility, visibility(option, errors)),
                 "tx_derive" => {
-                    self.tx_derive = derives(option, &["Serialize", "Deserialize"], errors)
+                    self.tx_derive = derives(option, &["Serialize", "Deserialize"], errors);
                 }
                 "reply_derive" => self.reply_derive = derives(option, &[], errors),
-                _ => self.krate = crate_option(option, errors).unwrap_or(self.krate.clone()),
+                _ => set(&mut self.krate, crate_option(option, errors)),
             }
         }
     }
@@ -117,16 +120,22 @@ impl Names {
         }
     }
 
-    fn refuse_clashes(&self, errors: &mut Errors) {
+    /// Refuses two types of one name, and goes on with the names that they would have by default.
+    fn refuse_clashes(&mut self, errors: &mut Errors) {
         let names = [&self.model, &self.store, &self.tx, &self.reply];
+        let mut clash = false;
         for (at, name) in names.iter().enumerate() {
             if names[..at].contains(name) {
+                clash = true;
                 errors.push(
                     name,
                     format_args!("`{name}` would be the name of two types"),
                     "the model, `store`, `tx` and `reply` need names of their own",
                 );
             }
+        }
+        if clash {
+            *self = Self::of(&self.model);
         }
     }
 }
@@ -179,11 +188,15 @@ fn plain_model(block: &Block, errors: &mut Errors) -> Option<Path> {
     }
 }
 
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
 fn ident(option: &RawOption, name: &mut Ident, errors: &mut Errors) {
     let help = format!("write an identifier, as in `{} = MyName`", option.name);
-    if let Some(ident) = option.parsed(errors, &help) {
-        *name = ident;
-    }
+    set(name, option.parsed(errors, &help));
 }
 
 fn visibility(option: &RawOption, errors: &mut Errors) -> Option<Visibility> {
@@ -203,12 +216,10 @@ fn derives(option: &RawOption, taken: &[&str], errors: &mut Errors) -> Vec<Path>
         errors.push(name, format_args!("`{name}` needs a list"), help);
         return Vec::new();
     };
-    let paths = match Punctuated::<Path, Token![,]>::parse_terminated.parse2(list.clone()) {
-        Ok(paths) => paths,
-        Err(_) => {
-            errors.push(list, format_args!("`{name}` needs a list of derives"), help);
-            return Vec::new();
-        }
+    let parsed = Punctuated::<Path, Token![,]>::parse_terminated.parse2(list.clone());
+    let Ok(paths) = parsed else {
+        errors.push(list, format_args!("`{name}` needs a list of derives"), help);
+        return Vec::new();
     };
     let mut kept = Vec::new();
     for path in paths {

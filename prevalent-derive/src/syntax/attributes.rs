@@ -68,12 +68,17 @@ impl Marker {
 
 /// One of our attributes inside a `#[cfg_attr(condition, ..)]`.
 pub(crate) fn marker_inside_cfg_attr(attribute: &Attribute) -> Option<MarkerKind> {
+    inside_cfg_attr(attribute).iter().find_map(|meta| MarkerKind::of(meta.path()))
+}
+
+/// The attributes inside a `#[cfg_attr(condition, ..)]`.
+pub(crate) fn inside_cfg_attr(attribute: &Attribute) -> Vec<Meta> {
+    let Meta::List(list) = &attribute.meta else { return Vec::new() };
     if !attribute.path().is_ident("cfg_attr") {
-        return None;
+        return Vec::new();
     }
-    let Meta::List(list) = &attribute.meta else { return None };
-    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone()).ok()?;
-    metas.iter().skip(1).find_map(|meta| MarkerKind::of(meta.path()))
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
+    metas.into_iter().flatten().skip(1).collect()
 }
 
 /// Is it `#[cfg(..)]`?

@@ -139,7 +139,10 @@ impl RawMethod {
         let signature = input.parse()?;
         let body = input.parse::<TokenTree>()?;
         let complete = match &body {
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            // A `$body:block` comes in an invisible group.
+            TokenTree::Group(group) => {
+                matches!(group.delimiter(), Delimiter::Brace | Delimiter::None)
+            }
             TokenTree::Punct(punct) => punct.as_char() == ';',
             TokenTree::Ident(_) | TokenTree::Literal(_) => false,
         };
@@ -162,7 +165,7 @@ impl ToTokens for BlockItem {
         match self {
             Self::Method(method) => method.to_tokens(tokens),
             Self::Other { attributes, tokens: item } => {
-                tokens.extend(quote!(#(#attributes)* #item))
+                tokens.extend(quote!(#(#attributes)* #item));
             }
         }
     }
@@ -182,7 +185,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn comes_out_as_it_went_in(tokens: TokenStream) -> Block {
+    fn comes_out_as_it_went_in(tokens: &TokenStream) -> Block {
         let block: Block = syn::parse2(tokens.clone()).unwrap();
         assert_eq!(block.to_token_stream().to_string(), tokens.to_string());
         block
@@ -190,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_block_comes_out_as_it_went_in() {
-        let block = comes_out_as_it_went_in(quote! {
+        let block = comes_out_as_it_went_in(&quote! {
             /// Docs.
             impl Sessions {
                 const LIMIT: usize = 3;
@@ -207,23 +210,23 @@ mod tests {
     #[test]
     fn generics_and_traits_are_read() {
         assert!(
-            comes_out_as_it_went_in(quote!(
+            comes_out_as_it_went_in(&quote!(
                 impl<T> X<T> where T: Y {}
             ))
             .generics
             .lt_token
             .is_some()
         );
-        assert!(comes_out_as_it_went_in(quote!(impl A for B {})).of_trait.is_some());
+        assert!(comes_out_as_it_went_in(&quote!(impl A for B {})).of_trait.is_some());
         assert!(
-            comes_out_as_it_went_in(quote!(
+            comes_out_as_it_went_in(&quote!(
                 unsafe impl<'a> A<'a> for B {}
             ))
             .unsafety
             .is_some()
         );
         assert!(
-            comes_out_as_it_went_in(quote!(
+            comes_out_as_it_went_in(&quote!(
                 impl <m::X as Y>::Z {}
             ))
             .generics

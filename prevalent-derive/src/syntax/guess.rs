@@ -64,8 +64,8 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, cells) in rows.iter_mut().enumerate() {
         cells[0] = row;
     }
-    for column in 0..width {
-        rows[0][column] = column;
+    for (column, cell) in rows[0].iter_mut().enumerate() {
+        *cell = column;
     }
     for i in 1..=left.len() {
         for j in 1..width {

@@ -9,7 +9,8 @@ mod item;
 mod options;
 
 pub(crate) use attributes::{
-    Marker, MarkerKind, is_cfg, last_segment, marker_inside_cfg_attr, path_text, strip_markers,
+    Marker, MarkerKind, inside_cfg_attr, is_cfg, last_segment, marker_inside_cfg_attr, path_text,
+    strip_markers,
 };
 pub(crate) use block::{Block, BlockItem, RawMethod};
 pub(crate) use guess::{MisspeltMarker, nearest};

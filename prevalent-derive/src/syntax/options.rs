@@ -85,13 +85,12 @@ impl Options {
             return;
         }
         let message = format!("unknown option `{word}` of {}", self.place);
-        match (nearest(word, self.known), elsewhere(word)) {
-            (Some(guess), _) => errors.push(name, message, format_args!("did you mean `{guess}`?")),
-            (None, Some(home)) => {
-                errors.push(name, message, format_args!("`{word}` belongs on {home}"))
-            }
-            (None, None) => errors.push(name, message, self.known_text()),
-        }
+        let help = match (elsewhere(word), nearest(word, self.known)) {
+            (Some(home), _) => format!("`{word}` belongs on {home}"),
+            (None, Some(guess)) => format!("did you mean `{guess}`?"),
+            (None, None) => self.known_text(),
+        };
+        errors.push(name, message, help);
     }
 
     fn known_text(&self) -> String {
@@ -134,14 +133,12 @@ impl RawOption {
                 return None;
             }
         };
-        match syn::parse2(value.clone()) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                let at = if value.is_empty() { name.to_token_stream() } else { value.clone() };
-                errors.push(at, format_args!("this is no value for `{name}`"), help);
-                None
-            }
+        let parsed = syn::parse2(value.clone()).ok();
+        if parsed.is_none() {
+            let at = if value.is_empty() { name.to_token_stream() } else { value.clone() };
+            errors.push(at, format_args!("this is no value for `{name}`"), help);
         }
+        parsed
     }
 
     /// The value as a path, from `crate = ::path`.

@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "the engine that uses it is not there yet")]
 pub(crate) mod memory;
 #[allow(dead_code, reason = "the engine that uses it is not there yet")]
+pub(crate) mod publish;
 pub(crate) mod real;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod sim;

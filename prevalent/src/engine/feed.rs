@@ -196,7 +196,12 @@ fn run<M: Model>(shared: &Arc<Shared<M>>) {
             desk.closed
         };
         cursors.retain_mut(|(cursor, mailbox)| match mailbox.upgrade() {
-            Some(mailbox) => serve(shared, cursor, &mailbox, closed),
+            Some(mailbox) => {
+                let goes_on = serve(shared, cursor, &mailbox, closed);
+                // If the subscription was dropped meanwhile, its events are dropped here.
+                resolve(move || drop(mailbox));
+                goes_on
+            }
             None => false,
         });
     }

@@ -8,11 +8,12 @@ use super::apply::{resolve, resolve_all};
 use super::queue::{Entry, PendingBatch, Phase};
 use crate::clock;
 use crate::disk::DiskLock;
+use crate::disk::publish::{Failure, publish};
 use crate::durability::Durability;
 use crate::error::Error;
 use crate::format::header::CleanMark;
 use crate::format::names;
-use crate::journal::writer::{Failure, JournalWriter, WriteError, publish};
+use crate::journal::writer::{JournalWriter, WriteError};
 use crate::model::Model;
 
 /// What the journal thread alone has.
@@ -274,6 +275,24 @@ impl CommitFailure {
 }
 
 impl<M: Model> Shared<M> {
+    /// The journal thread has died of a fault of its own. Nobody may wait for it for ever.
+    pub(super) fn abandon(&self, reason: &str) {
+        self.fail(reason);
+        let failed = Error::Failed { reason: reason.to_owned() };
+        let mut queue = self.queue.lock();
+        let batches: Vec<_> = std::iter::from_fn(|| queue.take_batch()).collect();
+        let flushes = std::mem::take(&mut queue.flushes);
+        drop(queue);
+        for batch in batches {
+            resolve_all(batch.entries, |_| failed.clone());
+        }
+        for (_, completer) in flushes {
+            resolve(|| completer.complete(Err(failed.clone())));
+        }
+        let _ = self.snapshots.finish(false);
+        self.finish_close(&Err(failed));
+    }
+
     /// The lock on the directory is free: tells everybody.
     fn finish_close(&self, result: &Result<(), Error>) {
         let mut queue = self.queue.lock();

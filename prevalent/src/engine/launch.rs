@@ -74,7 +74,10 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
                 let owner = Arc::new(Owner { shared: journal.shared.clone() });
                 // If nobody waits for it, the handle is dropped here, and the store is closed at once.
                 resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
-                journal.run(lock);
+                let shared = journal.shared.clone();
+                if let Err(reason) = catch(|| journal.run(lock)) {
+                    shared.abandon(&reason);
+                }
             }
         },
     }

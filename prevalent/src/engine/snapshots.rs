@@ -103,8 +103,10 @@ impl SnapshotDesk {
     /// Stops the thread, after what it is doing and, if asked for, one more snapshot.
     pub(super) fn finish(&self, final_snapshot: bool) -> Result<(), Error> {
         let mut desk = self.desk.lock();
-        desk.stage = Stage::Stopping { final_snapshot };
-        self.changed.notify_all();
+        if let Stage::Open = desk.stage {
+            desk.stage = Stage::Stopping { final_snapshot };
+            self.changed.notify_all();
+        }
         loop {
             if let Stage::Stopped(result) = &desk.stage {
                 return result.clone();

@@ -1,9 +1,11 @@
 //! The journal: segments read and written.
 //!
 //! Data flows one way: [`scan`] turns a segment's bytes into good batches, [`tail`] judges what follows the last of
-//! them, [`replay`](entries) turns batches into transactions; [`writer`] appends. None of them repairs anything.
+//! them, [`entries`] turns batches into transactions; [`writer`] appends, and makes each new [`segment`]. None of them
+//! repairs anything.
 
 pub(crate) mod entries;
 pub(crate) mod scan;
+pub(crate) mod segment;
 pub(crate) mod tail;
 pub(crate) mod writer;

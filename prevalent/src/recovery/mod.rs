@@ -17,13 +17,14 @@ use self::directory::Directory;
 pub(crate) use self::replay::State;
 use self::replay::{Extent, ReplayError, replay};
 use self::report::Recovery;
-use self::survey::{Scope, Survey, UnsettledTail, check_fallback, survey};
+use self::survey::{Scope, Survey, check_fallback, survey};
 use crate::catalog::Catalog;
 use crate::disk::Disk;
 use crate::encoding;
 use crate::error::{Error, SchemaError};
 use crate::format::{Position, StoreId, names};
-use crate::journal::writer::{Failure, Inheritance, JournalWriter, SegmentKind, create_segment};
+use crate::journal::segment::{NewSegment, SegmentKind};
+use crate::journal::writer::JournalWriter;
 use crate::model::{Model, variant_of};
 use crate::panic::catch;
 use crate::snapshot;
@@ -129,8 +130,15 @@ fn recover<M: Model>(
         damaged,
         duration: std::time::Duration::ZERO,
     };
-    let (writer, name_ids) =
-        settle::<M>(disk, &loaded, &mut survey, voided, options, &mut report, &mut catalog)?;
+    let (writer, name_ids) = settle::<M>(
+        disk,
+        &loaded,
+        &mut survey,
+        voided.as_slice(),
+        options,
+        &mut report,
+        &mut catalog,
+    )?;
     warn_of(&report);
     Ok(Recovered {
         state: loaded.state,
@@ -231,43 +239,35 @@ fn settle<M: Model>(
     disk: &Arc<dyn Disk>,
     loaded: &Loaded<M>,
     survey: &mut Survey,
-    voided: Option<(u64, String)>,
+    voids: &[(u64, String)],
     options: &OpenOptions<'_>,
     report: &mut Recovery,
     catalog: &mut Catalog,
 ) -> Result<(JournalWriter, Vec<u32>), Error> {
-    let (end, next_seq) = (survey.end, survey.next_seq);
-    let inherited: Vec<String> =
-        survey.tail.as_ref().map(|tail| tail.names.clone()).unwrap_or_default();
-    let (names, name_ids) = dictionary::<M>(&inherited);
-    let kind = SegmentKind { store: loaded.store, model: M::NAME, names };
-    let applied_through = loaded.state.seq;
     let tail = survey.tail.take();
-    let (active, end) = if tail.is_none() && voided.is_none() {
-        (None, end)
+    let inherited = tail.as_ref().map(|tail| tail.carried.names.as_slice()).unwrap_or_default();
+    let (names, name_ids) = dictionary::<M>(inherited);
+    let kind = SegmentKind { store: loaded.store, model: M::NAME, names };
+    let (active, end) = if tail.is_none() && voids.is_empty() {
+        (None, survey.end)
     } else {
-        let voids: Vec<_> = voided.into_iter().collect();
-        let tail = tail.unwrap_or(UnsettledTail {
-            vouched: end,
-            names: Vec::new(),
-            secret: [0; 32],
-            batches: Vec::new(),
-            first_seq: next_seq,
-            dropped: None,
-        });
-        report.dropped_tail = tail.dropped;
-        let first_seq = tail.first_seq;
-        let inheritance =
-            Inheritance { names: &inherited, secret: tail.secret, batches: tail.batches, voids };
-        let (active, end) = create_segment(
-            &**disk,
-            &kind,
-            tail.vouched,
-            next_seq,
-            applied_through,
-            Some(inheritance),
-        )
-        .map_err(|failure| failure.at(&**disk))?;
+        let (predecessor, carried) = match tail {
+            Some(tail) => {
+                report.dropped_tail = tail.dropped;
+                (tail.vouched, Some(tail.carried))
+            }
+            None => (survey.end, None),
+        };
+        let first_seq = carried.as_ref().map_or(survey.next_seq, |carried| carried.first_seq);
+        let new = NewSegment {
+            kind: &kind,
+            predecessor,
+            next_seq: survey.next_seq,
+            applied_through: loaded.state.seq,
+            carried,
+            voids,
+        };
+        let (active, end) = new.create(&**disk).map_err(|failure| failure.at(&**disk))?;
         catalog.add_segment(end.segment, first_seq, end.offset);
         (Some(active), end)
     };
@@ -286,12 +286,6 @@ fn dictionary<M: Model>(inherited: &[String]) -> (Vec<String>, Vec<u32>) {
         ids.push(u32::try_from(id).unwrap_or(u32::MAX));
     }
     (names, ids)
-}
-
-impl Failure {
-    pub(crate) fn at(self, disk: &dyn Disk) -> Error {
-        Error::io(&disk.path().join(self.file), self.operation, self.source)
-    }
 }
 
 fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {

@@ -9,10 +9,10 @@ use crate::disk::{Disk, transfer::read_to_end};
 use crate::error::{Error, SchemaError};
 use crate::format::batch::{BatchBuilder, Depth};
 use crate::format::header::SegmentHeader;
-use crate::format::record::Secret;
 use crate::format::{Position, names};
 use crate::journal::entries::{EntryError, Item, SegmentContext};
 use crate::journal::scan::SegmentScan;
+use crate::journal::segment::Carried;
 use crate::journal::tail::{self, Tail};
 
 /// What the survey is about.
@@ -53,12 +53,8 @@ pub(crate) struct SurveyedSegment {
 pub(crate) struct UnsettledTail {
     /// Up to here something vouches for the newest segment.
     pub(crate) vouched: Position,
-    pub(crate) names: Vec<String>,
-    pub(crate) secret: Secret,
     /// The good batches behind it.
-    pub(crate) batches: Vec<(BatchBuilder, u64)>,
-    /// The sequence number of the first of them.
-    pub(crate) first_seq: u64,
+    pub(crate) carried: Carried,
     pub(crate) dropped: Option<DroppedTail>,
 }
 
@@ -395,7 +391,8 @@ impl<'a> Surveyor<'a> {
             batches.push((BatchBuilder::copy_of(&batch), batch.header.applied_through));
         }
         let secret = context.secret.unwrap_or_default();
-        Ok(UnsettledTail { vouched, names: context.names, secret, batches, first_seq, dropped })
+        let carried = Carried { names: context.names, secret, first_seq, batches };
+        Ok(UnsettledTail { vouched, carried, dropped })
     }
 }
 

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use crate::clock;
+use crate::disk::publish::{Failure, create_temporary, give_name};
 use crate::disk::{Disk, DiskFile, transfer::write_all_at};
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::record::put_model;
 use crate::format::{Position, StoreId, hash, names};
-use crate::journal::writer::Failure;
 
 /// A snapshot that is written and durable, but has no name yet: nothing will ever read it.
 #[derive(Debug)]
@@ -31,7 +31,6 @@ pub(crate) struct Contents<'a> {
 /// Writes a snapshot under a name that means nothing, and makes its contents durable.
 pub(crate) fn write(disk: &dyn Disk, contents: &Contents<'_>) -> Result<UnnamedSnapshot, Failure> {
     let name = names::snapshot(contents.seq);
-    let temporary = names::temporary(&name);
     let failure = |operation, source| Failure { file: name.clone(), operation, source };
 
     let mut description = Vec::new();
@@ -54,13 +53,7 @@ pub(crate) fn write(disk: &dyn Disk, contents: &Contents<'_>) -> Result<UnnamedS
         description_bytes,
     };
 
-    match disk.remove(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(failure("remove what was left of", error));
-        }
-        _ => {}
-    }
-    let file = disk.create(&temporary).map_err(|error| failure("create", error))?;
+    let file = create_temporary(disk, &name)?;
     let body_offset = (HEADER_BYTES + description.len()) as u64;
     write_all_at(&*file, HEADER_BYTES as u64, &description)
         .map_err(|error| failure("write", error))?;
@@ -80,10 +73,7 @@ impl UnnamedSnapshot {
         self.header.journal = journal;
         write_all_at(&*self.file, 0, &self.header.encode())
             .map_err(|error| failure("write", error))?;
-        self.file.sync().map_err(|error| failure("sync", error))?;
-        disk.rename(&names::temporary(&self.name), &self.name)
-            .map_err(|error| failure("rename", error))?;
-        disk.sync_dir().map_err(|error| failure("sync the directory of", error))?;
+        give_name(disk, &*self.file, &self.name)?;
         Ok(self.header)
     }
 

@@ -1,0 +1,125 @@
+//! New segments.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::clock;
+use crate::disk::publish::{Failure, publish};
+use crate::disk::{Disk, DiskFile};
+use crate::format::batch::{BatchBuilder, Progress};
+use crate::format::header::{HEADER_BYTES, SegmentHeader};
+use crate::format::record::{Secret, put_model, put_names, put_secret, put_void};
+use crate::format::{Chain, Position, StoreId, names};
+
+/// What all segments of a session have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentKind {
+    pub(crate) store: StoreId,
+    pub(crate) model: &'static str,
+    /// The dictionary: the same in each segment of a session, so that a transaction can be encoded before it is known
+    /// in which one it will be.
+    pub(crate) names: Vec<String>,
+}
+
+/// The segment that grows.
+#[derive(Debug)]
+pub(crate) struct ActiveSegment {
+    pub(crate) file: Arc<dyn DiskFile>,
+    pub(crate) number: u64,
+    pub(crate) seed: Chain,
+    pub(crate) secret: Secret,
+    pub(crate) birth_end: u64,
+    pub(crate) synced_through: u64,
+}
+
+/// A segment to be made.
+#[derive(Debug)]
+pub(crate) struct NewSegment<'a> {
+    pub(crate) kind: &'a SegmentKind,
+    /// The accepted end of the segment before it.
+    pub(crate) predecessor: Position,
+    /// The sequence number of the next transaction that will be submitted.
+    pub(crate) next_seq: u64,
+    pub(crate) applied_through: u64,
+    pub(crate) carried: Option<Carried>,
+    /// Transactions to void, with the reason.
+    pub(crate) voids: &'a [(u64, String)],
+}
+
+/// What nothing vouches for in the predecessor, and is copied therefore.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    /// The dictionary and the secret that the batches rely on. The session's dictionary begins with this one.
+    pub(crate) names: Vec<String>,
+    pub(crate) secret: Secret,
+    /// The sequence number with which they begin.
+    pub(crate) first_seq: u64,
+    /// With the state that had been applied, as they tell.
+    pub(crate) batches: Vec<(BatchBuilder, u64)>,
+}
+
+impl NewSegment<'_> {
+    /// Makes the segment: it is whole and durable, its name too, when this returns. Gives its end.
+    pub(crate) fn create(self, disk: &dyn Disk) -> Result<(ActiveSegment, Position), Failure> {
+        let number = self.predecessor.segment + 1;
+        let name = names::segment(number);
+        let mut secret = Secret::default();
+        getrandom::fill(&mut secret).map_err(|error| Failure {
+            file: name.clone(),
+            operation: "draw random numbers for",
+            source: io::Error::other(error),
+        })?;
+
+        let (kind, predecessor, created_us) = (self.kind, self.predecessor, clock::now_us());
+        let first_seq = self.carried.as_ref().map_or(self.next_seq, |carried| carried.first_seq);
+        let batches = self.batches(secret, first_seq, created_us);
+        let batch_bytes: u64 = batches.iter().map(|(batch, _)| batch.sealed_bytes()).sum();
+        let birth_end = HEADER_BYTES as u64 + batch_bytes;
+        let header = SegmentHeader {
+            store: kind.store,
+            number,
+            predecessor,
+            first_seq,
+            created_us,
+            birth_end,
+        };
+        let seed = header.seed();
+
+        let mut bytes = header.encode().to_vec();
+        let mut chain = seed;
+        for (batch, applied_through) in batches {
+            let progress = Progress { synced_through: 0, applied_through };
+            let sealed = batch.seal(seed, bytes.len() as u64, chain, progress);
+            bytes.extend_from_slice(&sealed.bytes);
+            chain = sealed.chain;
+        }
+        let file = publish(disk, &name, &bytes)?;
+        // A clean mark names an older segment now, and counts no more. Where it can't be removed, it is just stale.
+        let _ = disk.remove(names::CLEAN);
+        let active =
+            ActiveSegment { file, number, seed, secret, birth_end, synced_through: birth_end };
+        Ok((active, Position { segment: number, offset: birth_end, chain }))
+    }
+
+    /// The preamble; or one for what is carried over, that, and what the session adds to it.
+    fn batches(self, secret: Secret, first_seq: u64, created_us: u64) -> Vec<(BatchBuilder, u64)> {
+        let mut batches = Vec::new();
+        let mut preamble = BatchBuilder::new(first_seq, created_us);
+        put_model(preamble.body_mut(), self.kind.model);
+        let mut names = self.kind.names.iter().map(String::as_str);
+        if let Some(carried) = self.carried {
+            put_names(preamble.body_mut(), names.by_ref().take(carried.names.len()));
+            put_secret(preamble.body_mut(), &carried.secret);
+            batches.push((preamble, self.applied_through));
+            batches.extend(carried.batches);
+            preamble = BatchBuilder::new(self.next_seq, created_us);
+        }
+        put_names(preamble.body_mut(), names);
+        put_secret(preamble.body_mut(), &secret);
+        for (seq, reason) in self.voids {
+            put_void(preamble.body_mut(), *seq, reason);
+        }
+        batches.push((preamble, self.applied_through));
+        batches
+    }
+}

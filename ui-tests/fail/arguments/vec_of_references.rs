@@ -1,0 +1,19 @@
+//! A reference inside a type cannot be stored.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx]
+    pub fn add(&mut self, tokens: Vec<&str>) {
+        let _ = tokens;
+    }
+}
+
+fn main() {}

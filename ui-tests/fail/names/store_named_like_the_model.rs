@@ -1,0 +1,17 @@
+//! The generated types need names of their own.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent(store = Sessions)]
+impl Sessions {
+    #[tx]
+    pub fn add(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! `builder_in_memory` is a constructor of the store.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx]
+    pub fn builder_in_memory(&mut self) {}
+}
+
+fn main() {}

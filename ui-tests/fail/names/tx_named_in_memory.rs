@@ -1,0 +1,17 @@
+//! `in_memory` is a constructor of the store.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx]
+    pub fn in_memory(&mut self) {}
+}
+
+fn main() {}

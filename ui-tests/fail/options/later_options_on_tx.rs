@@ -1,0 +1,17 @@
+//! Options of a later release.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx(rev = 2, upgrade = Self::up, retired, idempotent)]
+    pub fn add(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A misspelt option.
+
+use prevalent::prevalent;
+
+#[prevalent(nmae = "sessions", restore = Self::rebuild)]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+fn main() {}

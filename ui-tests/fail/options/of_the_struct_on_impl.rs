@@ -1,0 +1,17 @@
+//! An option that belongs on the struct.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent(name = "sessions", serde = manual)]
+impl Sessions {
+    #[tx]
+    pub fn add(&mut self) {}
+}
+
+fn main() {}

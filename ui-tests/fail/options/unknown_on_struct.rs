@@ -1,0 +1,11 @@
+//! An unknown option.
+
+use prevalent::prevalent;
+
+#[prevalent(colour = "red", 7)]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+fn main() {}

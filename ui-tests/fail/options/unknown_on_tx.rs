@@ -1,0 +1,20 @@
+//! An unknown option.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx(durable)]
+    pub fn add(&mut self) {}
+
+    #[tx = "add"]
+    pub fn put(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! `#[prevalent::data]` on a function.
+
+#[prevalent::data]
+pub fn step() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! `#[prevalent]` on a `const`.
+
+use prevalent::prevalent;
+
+#[prevalent]
+const N: u64 = 1;
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! `#[prevalent]` on a `mod`.
+
+use prevalent::prevalent;
+
+#[prevalent]
+mod inner {}
+
+fn main() {}

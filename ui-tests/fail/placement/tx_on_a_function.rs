@@ -1,0 +1,6 @@
+//! `#[tx]` on a function.
+
+#[prevalent::tx]
+fn add() {}
+
+fn main() {}

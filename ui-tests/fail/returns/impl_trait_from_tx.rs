@@ -1,0 +1,19 @@
+//! A transaction cannot return `impl Trait`.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx]
+    pub fn add(&mut self) -> impl Iterator<Item = u64> {
+        std::iter::empty()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! A transaction cannot be `extern`.
+
+use prevalent::prevalent;
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Sessions {
+    n: u64,
+}
+
+#[prevalent]
+impl Sessions {
+    #[tx]
+    pub extern "C" fn add(&mut self, n: u64) {
+        self.n += n;
+    }
+}
+
+fn main() {}
