@@ -1,1 +1,6 @@
-//! Placeholder.
+//! What the integration tests share.
+
+pub mod hooked;
+pub mod ledger;
+pub mod oracle;
+pub mod record;
