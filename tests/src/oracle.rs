@@ -108,6 +108,8 @@ pub struct Oracle<'a> {
     /// How many images of crashes during a recovery were judged.
     pub nested: usize,
     nested_every: usize,
+    looks_only: bool,
+    suspect_tails: bool,
 }
 
 impl<'a> Oracle<'a> {
@@ -115,7 +117,32 @@ impl<'a> Oracle<'a> {
     #[must_use]
     pub fn new(record: &'a Record, loss: Loss, nested_every: usize) -> Self {
         let seen = HashMap::new();
-        Oracle { record, loss, seen, images: 0, different: 0, nested: 0, nested_every }
+        Oracle {
+            record,
+            loss,
+            seen,
+            images: 0,
+            different: 0,
+            nested: 0,
+            nested_every,
+            looks_only: false,
+            suspect_tails: loss == Loss::KeepDropOrGarbage,
+        }
+    }
+
+    /// Opens each image once, and does not look how it goes on.
+    #[must_use]
+    pub fn quick(mut self) -> Self {
+        self.looks_only = true;
+        self
+    }
+
+    /// Where the system took a batch in two parts, a sector may hold the first part alone, while the file's length is that
+    /// of both: zeros that begin in the middle of a sector are no sign of a tear, and the open stops with a suspect tail.
+    #[must_use]
+    pub fn with_split_writes(mut self) -> Self {
+        self.suspect_tails = true;
+        self
     }
 
     /// All images of all crash points.
@@ -192,6 +219,9 @@ impl<'a> Oracle<'a> {
         if !report.damaged.is_empty() {
             return Err(format!("a crash is said to have damaged {:?}", report.damaged));
         }
+        if self.looks_only {
+            return Ok(recovered);
+        }
         self.expect_same(&killed, &recovered, "a second open")?;
         self.expect_to_go_on(&killed, &recovered)?;
 
@@ -217,7 +247,7 @@ impl<'a> Oracle<'a> {
         if seq >= self.record.failed_from() {
             return Err(format!("{seq} was recovered, and was told to have failed"));
         }
-        if recovered.suspect && self.loss == Loss::KeepOrDrop {
+        if recovered.suspect && !self.suspect_tails {
             return Err("a crash that left no garbage left a suspect tail".to_owned());
         }
         if let Some(seq) = recovered

@@ -1,6 +1,8 @@
 //! A history of a store on a simulated disk, with a record of what was submitted and promised, and when.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
 use prevalent::testing::SimDisk;
 use prevalent::{Builder, Durability, Error};
@@ -52,8 +54,9 @@ pub enum Submitted {
 /// From this operation on, something is certain.
 type Since = (usize, u64);
 
+type Broken = Arc<dyn Fn(&Step<'_>) -> bool + Send + Sync>;
+
 /// What was submitted to a store, and what it promised.
-#[derive(Debug)]
 pub struct Record {
     /// The disk that the store is on.
     pub sim: SimDisk,
@@ -74,6 +77,8 @@ pub struct Record {
     /// What the death of the process alone can't take away, in any mode: what was acknowledged.
     acknowledged: u64,
     gate: Gate,
+    /// What the disk only pretends to do.
+    left_out: Option<Broken>,
     lines: usize,
 }
 
@@ -94,8 +99,14 @@ impl Record {
             failed_from: u64::MAX,
             acknowledged: 0,
             gate: Gate::new(),
+            left_out: None,
             lines: 0,
         }
+    }
+
+    /// From the next open on, the disk leaves out what is chosen here, and says that it was done.
+    pub fn leave_out(&mut self, chosen: impl Fn(&Step<'_>) -> bool + Send + Sync + 'static) {
+        self.left_out = Some(Arc::new(chosen));
     }
 
     /// What must be there after a crash at this point: everything up to this sequence number.
@@ -177,12 +188,16 @@ impl Record {
     pub fn open(&mut self) -> Result<LedgerStore, Error> {
         let mut explosions: BTreeSet<u64> = BTreeSet::new();
         let store = loop {
-            let gate = self.gate.clone();
+            let (gate, left_out) = (self.gate.clone(), self.left_out.clone());
             let disk = Hooked::new(&self.sim, move |step: &Step<'_>| {
                 if step.is_journal() {
                     gate.pass();
                 }
-                Act::Do
+                if left_out.as_ref().is_some_and(|left_out| left_out(step)) {
+                    Act::Pretend
+                } else {
+                    Act::Do
+                }
             });
             let mut builder = self.setup.builder(disk);
             for &seq in &explosions {
@@ -382,9 +397,13 @@ impl Record {
 
     /// The process is killed, and the machine lives: a new history, with what was not synced still open.
     #[must_use]
-    pub fn kill(mut self, store: LedgerStore) -> Record {
+    pub fn kill(mut self, store: Option<LedgerStore>) -> Record {
         let floor = self.floor(usize::MAX);
         let told_voids = self.told_voids(usize::MAX);
+        if !self.errors.is_empty() {
+            // The system may have thrown away what it failed to write.
+            self.acknowledged = floor;
+        }
         let sim = self.sim.after_kill();
         self.sim.disconnect();
         drop(store);
@@ -412,4 +431,14 @@ impl Record {
 
 fn highest(promises: &[Since], point: usize) -> u64 {
     promises.iter().filter(|(since, _)| *since <= point).map(|(_, seq)| *seq).max().unwrap_or(0)
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("setup", &self.setup)
+            .field("submitted", &self.submitted.len())
+            .field("sim", &self.sim)
+            .finish_non_exhaustive()
+    }
 }

@@ -86,7 +86,7 @@ fn what_a_killed_process_left_survives_every_crash_of_the_machine() {
                 record.add(&store);
             }
             judge(&record, Loss::KeepOrDrop, 7);
-            record = record.kill(store);
+            record = record.kill(Some(store));
         }
     }
 }
