@@ -210,6 +210,10 @@ impl Record {
         };
         self.opens += 1;
         let seq: u64 = store.stats().seq.into();
+        if !self.errors.is_empty() {
+            // The system may have thrown away what it failed to sync.
+            self.acknowledged = 0;
+        }
         let floor = self.floor(usize::MAX).max(self.acknowledged);
         assert!(seq >= floor, "{seq} was recovered, {floor} was promised; {:?}", self.sim);
         assert!(
@@ -400,10 +404,6 @@ impl Record {
     pub fn kill(mut self, store: Option<LedgerStore>) -> Record {
         let floor = self.floor(usize::MAX);
         let told_voids = self.told_voids(usize::MAX);
-        if !self.errors.is_empty() {
-            // The system may have thrown away what it failed to write.
-            self.acknowledged = floor;
-        }
         let sim = self.sim.after_kill();
         self.sim.disconnect();
         drop(store);
