@@ -1,5 +1,6 @@
 //! The knobs of an open.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub struct Builder<H: StoreHandle, F = FromDefault> {
     segment_bytes: u64,
     pending_bytes_max: usize,
     drop_suspect_tail: bool,
-    void_on_replay_panic: Option<Seq>,
+    void_on_replay_panic: BTreeSet<u64>,
     on_progress: Box<dyn FnMut(Progress) + Send>,
     handle: std::marker::PhantomData<fn() -> H>,
 }
@@ -74,7 +75,7 @@ impl<H: StoreHandle> Builder<H> {
             segment_bytes: 64 * MIB,
             pending_bytes_max: 64 << 20,
             drop_suspect_tail: false,
-            void_on_replay_panic: None,
+            void_on_replay_panic: BTreeSet::new(),
             on_progress: Box::new(|_| {}),
             handle: std::marker::PhantomData,
         }
@@ -174,10 +175,10 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
-    /// If the replay of this very transaction panics, it becomes void: it has no effect, now or ever. See
-    /// [`Error::ReplayPanicked`].
+    /// If the replay of this very transaction panics, it becomes void: it has no effect, now or ever. Where
+    /// several panic, call it for each. See [`Error::ReplayPanicked`].
     pub fn void_on_replay_panic(mut self, seq: impl Into<Seq>) -> Self {
-        self.void_on_replay_panic = Some(seq.into());
+        self.void_on_replay_panic.insert(seq.into().get());
         self
     }
 
@@ -215,7 +216,7 @@ impl<H: StoreHandle, F> Builder<H, F> {
             },
             segment_bytes: self.segment_bytes,
             drop_suspect_tail: self.drop_suspect_tail,
-            void_on_replay_panic: self.void_on_replay_panic.map(Seq::get),
+            void_on_replay_panic: self.void_on_replay_panic,
             on_progress: self.on_progress,
         })
     }

@@ -67,6 +67,8 @@ impl Catalog {
     }
 
     pub(crate) fn add_snapshot(&mut self, header: SnapshotHeader, bytes: u64) {
+        // It may have taken the place of one that could not be read.
+        self.unreadable_snapshots.retain(|&unreadable| unreadable != header.seq);
         self.snapshots.insert(header.seq, SnapshotEntry { header, bytes });
     }
 

@@ -1,4 +1,13 @@
 //! What the integration tests of `prevalent` share.
+//!
+//! The tests themselves are in `tests/tests`: a file for each promise of the README (`promise_…`), one for each part of the
+//! interface, and the attacks on a store's files (`crash_…`).
+#![forbid(unsafe_code)]
+
+pub mod hooked;
+pub mod ledger;
+pub mod oracle;
+pub mod record;
 
 /// The code in the README compiles.
 #[cfg(doctest)]

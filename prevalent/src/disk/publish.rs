@@ -43,6 +43,21 @@ pub(crate) fn give_name(disk: &dyn Disk, file: &dyn DiskFile, name: &str) -> Res
     disk.sync_dir().map_err(|error| failure("sync the directory of", error))
 }
 
+/// Makes the names durable that are seen in the directory, whoever gave them: another process may have been killed before
+/// it could sync them, or failed to. After a failed sync the system counts the old entries as written, so there must be a new
+/// one.
+pub(crate) fn confirm_names(disk: &dyn Disk) -> Result<(), Failure> {
+    drop(create_temporary(disk, names::CLEAN)?);
+    disk.sync_dir().map_err(|source| Failure {
+        file: names::temporary(names::CLEAN),
+        operation: "sync the directory of",
+        source,
+    })?;
+    // Where it stays, it means nothing.
+    let _ = disk.remove(&names::temporary(names::CLEAN));
+    Ok(())
+}
+
 /// Writes a whole file, which has its name only when it is durable.
 pub(crate) fn publish(
     disk: &dyn Disk,

@@ -35,7 +35,7 @@ impl<M: Model> JournalThread<M> {
     pub(super) fn apply(&mut self, entries: Vec<Entry<M>>) {
         let mut entries = entries.into_iter();
         while entries.len() > 0 {
-            let secret = self.writer.secret();
+            let (secret, end) = (self.writer.secret(), self.writer.end());
             let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len());
             let (panicked, half_changed) = self.shared.state.write(|state| {
                 for entry in entries.by_ref() {
@@ -44,6 +44,7 @@ impl<M: Model> JournalThread<M> {
                         Err(panicked) => return (Some(panicked), AfterChange::Rebuild),
                     }
                 }
+                state.journal = end;
                 (None, AfterChange::Keep)
             });
             let Some(panicked) = panicked else {
@@ -79,7 +80,9 @@ impl<M: Model> JournalThread<M> {
         }
         let rebuilt = self.write_void(seq, &message).and_then(|()| {
             shared.voids.lock().insert(seq);
-            shared.rebuild(seq)
+            let mut state = shared.rebuild(seq)?;
+            state.journal = self.writer.end();
+            Ok(state)
         });
         let result = match &rebuilt {
             Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },

@@ -34,7 +34,7 @@ pub(crate) struct Launch<M> {
     pub(crate) settings: Settings,
     pub(crate) segment_bytes: u64,
     pub(crate) drop_suspect_tail: bool,
-    pub(crate) void_on_replay_panic: Option<u64>,
+    pub(crate) void_on_replay_panic: BTreeSet<u64>,
     pub(crate) on_progress: Box<dyn FnMut(Progress) + Send>,
 }
 

@@ -200,7 +200,7 @@ impl<M: Model> Shared<M> {
             is_new(state).then(|| {
                 let mut body = Vec::new();
                 let encoded = encoding::encode_value(&state.model, &mut body, None);
-                encoded.map(|()| (state.seq, state.time_us, body))
+                encoded.map(|()| (state.seq, state.time_us, state.journal, body))
             })
         })?;
         let Some(encoded) = encoded else {
@@ -209,7 +209,7 @@ impl<M: Model> Shared<M> {
                 .ok_or_else(|| Error::Failed { reason: "there is no snapshot".to_owned() });
         };
         let unfit = |reason: String| Error::Encoding { tx: M::NAME.to_owned(), reason };
-        let (seq, time_us, body) = encoded.map_err(|error| unfit(error.to_string()))?;
+        let (seq, time_us, journal, body) = encoded.map_err(|error| unfit(error.to_string()))?;
 
         let contents =
             write::Contents { store: self.store, model: M::NAME, seq, time_us, body: &body };
@@ -221,9 +221,10 @@ impl<M: Model> Shared<M> {
             unnamed.abandon(&*self.disk);
             return Err(error);
         }
-        let durable = self.milestones.lock().durable;
+        // Not how far the journal is durable by now: it may be in a later segment, and what comes after the snapshot is
+        // in the earlier one.
         let header =
-            unnamed.publish(&*self.disk, durable).map_err(|failure| failure.at(&*self.disk))?;
+            unnamed.publish(&*self.disk, journal).map_err(|failure| failure.at(&*self.disk))?;
 
         let bytes = self.verify(seq).inspect_err(|_| {
             // It was just made, and nothing relies on it yet.

@@ -45,6 +45,11 @@ impl JournalWriter {
         JournalWriter { disk, kind, segment_bytes, active, end }
     }
 
+    /// Whether there is a segment that grows: not so after a clean end, until the first batch.
+    pub(crate) fn has_segment(&self) -> bool {
+        self.active.is_some()
+    }
+
     /// The end of all that was appended.
     pub(crate) fn end(&self) -> Position {
         self.end

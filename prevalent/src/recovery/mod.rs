@@ -20,6 +20,7 @@ use self::report::Recovery;
 use self::survey::{Scope, Survey, check_fallback, survey};
 use crate::catalog::Catalog;
 use crate::disk::Disk;
+use crate::disk::publish::confirm_names;
 use crate::encoding;
 use crate::error::{Error, SchemaError};
 use crate::format::{Position, StoreId, names};
@@ -34,7 +35,8 @@ use crate::stats::Progress;
 pub(crate) struct OpenOptions<'a> {
     pub(crate) segment_bytes: u64,
     pub(crate) drop_suspect_tail: bool,
-    pub(crate) void_on_replay_panic: Option<u64>,
+    /// Transactions that become void if their replay panics.
+    pub(crate) void_on_replay_panic: BTreeSet<u64>,
     pub(crate) on_progress: &'a mut dyn FnMut(Progress),
 }
 
@@ -66,6 +68,11 @@ pub(crate) fn open<M: Model>(
         directory = Directory::read(&**disk)?;
     }
     let mut recovered = recover(disk, &directory, &mut options)?;
+    let clean_end = directory.clean_mark.map(|mark| mark.journal);
+    if !created && !recovered.writer.has_segment() && clean_end != Some(recovered.writer.end()) {
+        // Nothing had to be written: but what is seen may be what a killed process had not made durable yet.
+        confirm_names(&**disk).map_err(|failure| failure.at(&**disk))?;
+    }
     remove_temporaries(&**disk, &directory);
     recovered.report.created = created;
     recovered.report.duration = began.elapsed();
@@ -101,7 +108,7 @@ fn recover<M: Model>(
     damaged.extend(check_fallback(&**disk, directory, loaded.position.segment));
 
     let through = survey.next_seq - 1;
-    let mut voided = None;
+    let mut voided = Vec::new();
     let (transactions, replayed_bytes) = loop {
         let mut progress = ProgressMeter::new(&survey, &loaded, options.on_progress);
         let extent = Extent { voids: &survey.voids, through };
@@ -112,10 +119,9 @@ fn recover<M: Model>(
         match result {
             Ok(()) => break progress.finish(),
             Err(ReplayError::Panicked { seq, message, .. })
-                if options.void_on_replay_panic == Some(seq) && voided.is_none() =>
+                if options.void_on_replay_panic.contains(&seq) && survey.voids.insert(seq) =>
             {
-                survey.voids.insert(seq);
-                voided = Some((seq, message));
+                voided.push((seq, message));
                 loaded = load::<M>(&**disk, directory, u64::MAX)?;
             }
             Err(error) => return Err(replay_error(error, &survey)),
@@ -140,6 +146,7 @@ fn recover<M: Model>(
         &mut catalog,
     )?;
     warn_of(&report);
+    loaded.state.journal = writer.end();
     Ok(Recovered {
         state: loaded.state,
         store: loaded.store,
@@ -193,7 +200,7 @@ fn load<M: Model>(
         catch(|| model.restored())
             .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
         return Ok(Loaded {
-            state: State { model, seq, time_us: file.header.time_us },
+            state: State { model, seq, time_us: file.header.time_us, journal: file.header.journal },
             store: file.header.store,
             snapshot_seq: seq,
             snapshot_bytes: file.bytes(),

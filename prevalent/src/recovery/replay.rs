@@ -8,7 +8,7 @@ use crate::disk::{Disk, transfer::read_to_end};
 use crate::encoding;
 use crate::error::{Error, SchemaError};
 use crate::format::batch::Depth;
-use crate::format::names;
+use crate::format::{Position, names};
 use crate::journal::entries::{Entry, EntryError, Item, SegmentContext};
 use crate::journal::scan::SegmentScan;
 use crate::model::{Model, variant_of};
@@ -22,6 +22,8 @@ pub(crate) struct State<M> {
     pub(crate) seq: u64,
     /// The time of the last transaction in it.
     pub(crate) time_us: u64,
+    /// A place behind the last transaction in it. All that comes after it is in this place's segment, or a later one.
+    pub(crate) journal: Position,
 }
 
 /// Which transactions are applied.

@@ -292,9 +292,12 @@ impl<'a> Surveyor<'a> {
                 what,
             )
         };
-        let chain_differs =
-            |position: &&Position| position.offset == start.offset && position.chain != start.chain;
-        if self.vouched.iter().any(|position| chain_differs(&position)) {
+        let end = start.offset + batch.header.batch_bytes();
+        let contradicts = |position: &Position| {
+            (position.offset == start.offset && position.chain != start.chain)
+                || (start.offset < position.offset && position.offset < end)
+        };
+        if self.vouched.iter().any(contradicts) {
             return Err(corrupt(
                 "the journal before it is not the one that other files name".to_owned(),
             ));
@@ -403,9 +406,14 @@ pub(crate) fn check_fallback(disk: &dyn Disk, directory: &Directory, before: u64
     let oldest_kept =
         directory.snapshot_headers().map(|header| header.journal.segment).min().unwrap_or(0);
     let mut problems = Vec::new();
-    for (&number, found) in
-        directory.segments.range(oldest_kept.max(1)..before.max(oldest_kept.max(1)))
-    {
+    let mut expected = oldest_kept.max(1);
+    for (&number, found) in directory.segments.range(expected..before.max(expected)) {
+        if number != expected {
+            let path = disk.path().join(names::segment(expected));
+            let what = "the segment is missing: an older snapshot would need it";
+            problems.push(Error::corrupt(path, 0, None, what));
+        }
+        expected = number + 1;
         if let Err(error) = check_closed_chain(disk, directory, number, found) {
             problems.push(error);
         }

@@ -1,0 +1,129 @@
+//! Snapshots that are taken while the journal goes on, and what an open makes of damaged ones.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use prevalent::testing::{Loss, SimDisk};
+use prevalent::{Durability, Store};
+use prevalent_tests::hooked::{Act, Gate, Hooked, Step};
+use prevalent_tests::oracle::files;
+use prevalent_tests::record::Setup;
+
+/// A snapshot thread that is slow, while the journal gets new segments.
+#[test]
+fn a_snapshot_that_segments_overtake_while_it_is_written_opens_again() {
+    for mode in [Durability::Always, Durability::Manual] {
+        let sim = SimDisk::new();
+        let gate = Gate::new();
+        let held = gate.clone();
+        let disk = Hooked::new(&sim, move |step: &Step<'_>| {
+            if step.is_snapshot() {
+                held.pass();
+            }
+            Act::Do
+        });
+        let setup = Setup { segment_bytes: 1, ..Setup::new(mode) };
+        let store = setup.builder(disk).open().wait().expect("a store");
+        for round in 0..4 {
+            store.add(format!("before {round}")).wait().expect("a line");
+            gate.close();
+            let snapshot = store.snapshot();
+            gate.wait_for_somebody();
+            for line in 0..3 {
+                store.add(format!("meanwhile {round}.{line}")).wait().expect("a line");
+            }
+            gate.open();
+            snapshot.wait().expect("a snapshot");
+        }
+        store.flush().wait().expect("a flush");
+        let lines = store.read(Clone::clone);
+        for image in sim.images_at(sim.operations().len(), Loss::KeepOrDrop) {
+            let store = setup.builder(image).open().wait().expect("what was durable opens");
+            assert_eq!(store.read(Clone::clone), lines);
+        }
+        Store::close(&store).wait().expect("a close");
+    }
+}
+
+/// The newest snapshot is damaged; the store goes back to the one before it, replays the journal, and makes the same snapshot
+/// again.
+#[test]
+fn a_snapshot_that_replaces_a_damaged_one_is_not_pruned_as_damaged() {
+    let sim = SimDisk::new();
+    let setup = Setup::new(Durability::Always);
+    let store = setup.builder(sim.clone()).open().wait().expect("a store");
+    store.add("line".to_owned()).wait().expect("a line");
+    Store::close(&store).wait().expect("a close");
+    drop(store);
+
+    let name = "00000000000000000001.snapshot";
+    let mut content = sim.file(name).expect("the snapshot of the close");
+    *content.last_mut().expect("a byte") ^= 1;
+    sim.set_file(name, content.clone());
+
+    let store = setup.builder(sim.clone()).open().wait().expect("the one before it will do");
+    assert_eq!(store.recovery().damaged.len(), 1, "{:?}", store.recovery());
+    let info = store.snapshot().wait().expect("a snapshot");
+    assert_eq!(u64::from(info.seq), 1);
+    let again = sim.file(name).expect("it was made again");
+    assert_ne!(again, content);
+    Store::close(&store).wait().expect("a close");
+    assert!(sim.file(name).is_some(), "it was kept: {:?}", sim.file_names());
+}
+
+/// Whoever is killed between a rename and the sync of the directory leaves a name that is seen and not durable.
+#[test]
+fn what_an_open_shows_after_a_kill_at_any_step_survives_a_crash_of_the_machine() {
+    let setup = Setup::new(Durability::Always);
+    // What a crash of the process leaves: batches that are written and not synced.
+    let first = SimDisk::new();
+    let gate_open = Arc::new(AtomicBool::new(true));
+    let killed = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hook = |sim: &SimDisk| {
+        let (sim, killed, gate_open) = (sim.clone(), killed.clone(), gate_open.clone());
+        move |_: &Step<'_>| {
+            if gate_open.load(Ordering::SeqCst) {
+                killed.lock().expect("no panic").push(sim.after_kill());
+            }
+            Act::Do
+        }
+    };
+    let disk = Hooked::new(&first, hook(&first));
+    let store = setup.builder(disk).open().wait().expect("a store");
+    for line in 0..3 {
+        store.add(format!("line {line}")).wait().expect("a line");
+    }
+    store.snapshot().wait().expect("a snapshot");
+    store.add("another".to_owned()).wait().expect("a line");
+    Store::close(&store).wait().expect("a close");
+    drop(store);
+
+    let mut rounds = 0;
+    let mut shown_states = 0;
+    // Kill, open, and kill the open again at each of its steps.
+    while rounds < 3 {
+        let disks = std::mem::take(&mut *killed.lock().expect("no panic"));
+        rounds += 1;
+        for disk in disks {
+            let hooked = Hooked::new(&disk, hook(&disk));
+            gate_open.store(rounds < 3, Ordering::SeqCst);
+            let store = setup.builder(hooked).open().wait().expect("a killed store opens");
+            gate_open.store(false, Ordering::SeqCst);
+            let shown = store.read(Clone::clone);
+            let seen_at = disk.operations().len();
+            for image in disk.images_at(seen_at, Loss::KeepOrDrop) {
+                shown_states += 1;
+                let described = format!("{image:?}");
+                let operations = disk.operations();
+                let again = setup.builder(image).open().wait().expect("it opens after a crash");
+                assert!(
+                    again.read(|ledger| *ledger == shown),
+                    "{shown:?} was shown and lost; {described}; {operations:?}"
+                );
+            }
+            disk.disconnect();
+        }
+    }
+    println!("{shown_states} images");
+    assert!(!files(&first).is_empty());
+}
