@@ -52,6 +52,8 @@ struct State {
     made: Vec<(Call, String)>,
     threads: Vec<String>,
     held: Option<(Call, &'static str)>,
+    /// So many such calls are let through first.
+    let_through: usize,
     is_reached: bool,
     broken: Vec<(Call, &'static str)>,
 }
@@ -71,9 +73,17 @@ impl Watched {
 
     /// Holds up each such call on a file whose name contains `part`, until [`release`](Self::release).
     pub fn hold(&self, call: Call, part: &'static str) {
+        self.hold_after(0, call, part);
+    }
+
+    /// Like [`hold`](Self::hold), but lets the next `count` such calls through, those that are held up now included.
+    pub fn hold_after(&self, count: usize, call: Call, part: &'static str) {
         let mut state = self.state();
         state.held = Some((call, part));
+        state.let_through = count;
         state.is_reached = false;
+        drop(state);
+        self.watch.changed.notify_all();
     }
 
     /// Blocks until somebody is held up.
@@ -125,7 +135,7 @@ impl Watched {
         self.state().threads.clone()
     }
 
-    /// How many files there are whose names contain `part`.
+    /// The files whose names contain `part`.
     #[must_use]
     pub fn files(&self, part: &str) -> Vec<String> {
         self.sim.file_names().into_iter().filter(|name| name.contains(part)).collect()
@@ -136,7 +146,10 @@ impl Watched {
     }
 
     fn note(&self, call: Call, file: &str) -> io::Result<()> {
-        let concerns = |(c, part): &(Call, &'static str)| *c == call && file.contains(part);
+        // To remove what may have been left under a temporary name is part of writing the file.
+        let is_leftover = call == Call::Remove && file.ends_with(".tmp");
+        let concerns =
+            |(c, part): &(Call, &'static str)| *c == call && file.contains(part) && !is_leftover;
         let mut state = self.state();
         state.made.push((call, file.to_owned()));
         let name = thread::current().name().unwrap_or("(unnamed)").to_owned();
@@ -144,6 +157,10 @@ impl Watched {
             state.threads.push(name);
         }
         while state.held.as_ref().is_some_and(concerns) {
+            if state.let_through > 0 {
+                state.let_through -= 1;
+                break;
+            }
             state.is_reached = true;
             self.watch.changed.notify_all();
             state = self.watch.changed.wait(state).unwrap_or_else(PoisonError::into_inner);

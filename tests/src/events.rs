@@ -28,7 +28,10 @@ pub fn listen() {
 /// Never, unless another test panicked while it held the list.
 #[must_use]
 pub fn was_told(parts: &[&str]) -> bool {
-    TOLD.lock().expect("nobody panics here").iter().any(|e| parts.iter().all(|part| e.contains(part)))
+    TOLD.lock()
+        .expect("nobody panics here")
+        .iter()
+        .any(|e| parts.iter().all(|part| e.contains(part)))
 }
 
 struct Listener;

@@ -222,7 +222,9 @@ impl GateKeeper {
 
     /// Blocks until somebody is held up.
     pub fn wait_until_someone_waits(&self) {
-        crate::waiting::until("somebody waits at the gate", || self.0.waiting.load(Ordering::SeqCst) > 0);
+        crate::waiting::until("somebody waits at the gate", || {
+            self.0.waiting.load(Ordering::SeqCst) > 0
+        });
     }
 
     /// How often somebody has gone through.
