@@ -99,7 +99,8 @@ fn with_every_and_manual_a_handle_resolves_before_the_sync() {
 }
 
 #[test]
-fn with_manual_the_buffer_is_written_without_a_flush_so_that_only_the_machine_s_death_costs_anything() {
+fn with_manual_the_buffer_is_written_without_a_flush_so_that_only_the_machine_s_death_costs_anything()
+ {
     let disk = Watched::new();
     let store = open(&disk, Durability::Manual);
     for number in 1..=5 {

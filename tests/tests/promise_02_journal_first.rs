@@ -208,8 +208,7 @@ fn what_is_read_back_of_the_first_state_is_what_is_used() {
     use round_trip::{Trips, TripsStore};
     let disk = SimDisk::new();
     let first = || Trips { loads: 10, not_stored: 5 };
-    let store =
-        TripsStore::builder("").initial(first).on_disk(disk.clone()).open().wait().unwrap();
+    let store = TripsStore::builder("").initial(first).on_disk(disk.clone()).open().wait().unwrap();
     assert_eq!(store.read(|trips| (trips.loads, trips.not_stored)), (11, 0));
     assert_eq!(store.touch().wait().unwrap(), 11);
     drop(store);

@@ -184,7 +184,12 @@ impl Forms {
 }
 
 fn open(disk: &Watched) -> FormsStore {
-    FormsStore::builder("").durability(Durability::Manual).on_disk(disk.clone()).open().wait().unwrap()
+    FormsStore::builder("")
+        .durability(Durability::Manual)
+        .on_disk(disk.clone())
+        .open()
+        .wait()
+        .unwrap()
 }
 
 #[test]
@@ -204,7 +209,11 @@ fn the_decoded_value_is_what_is_applied_live_and_in_every_replay() {
 
 /// Asserts that each of these resolved to `Encoding` with its name, that nothing was ordered or written, and that the
 /// store goes on.
-fn refused(commit: impl FnOnce(&FormsStore) -> (Option<Seq>, Option<Error>), tx: &str, because: &str) {
+fn refused(
+    commit: impl FnOnce(&FormsStore) -> (Option<Seq>, Option<Error>),
+    tx: &str,
+    because: &str,
+) {
     let disk = Watched::new();
     let store = open(&disk);
     store.bytes(&[1]).wait().unwrap();
@@ -332,11 +341,20 @@ mod unfit {
         use super::{Deserialize, Panicking};
         use serde::{Deserializer, Serialize, Serializer};
 
-        pub(super) fn serialize<S: Serializer>(number: &u8, serializer: S) -> Result<S::Ok, S::Error> {
-            if *number == 9 { Panicking::Writing.serialize(serializer) } else { number.serialize(serializer) }
+        pub(super) fn serialize<S: Serializer>(
+            number: &u8,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            if *number == 9 {
+                Panicking::Writing.serialize(serializer)
+            } else {
+                number.serialize(serializer)
+            }
         }
 
-        pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<u8, D::Error> {
             u8::deserialize(deserializer)
         }
     }
@@ -356,7 +374,9 @@ fn a_snapshot_is_written_by_the_same_serializer() {
     let disk = Watched::new();
     let first = || Unfit { maybe: Some(1), number: 0 };
     let store = UnfitStore::builder("").initial(first).on_disk(disk.clone()).open().wait().unwrap();
-    for (maybe, number, because) in [(None, 0, "skip_serializing_if"), (Some(1), 9, "can't write that")] {
+    for (maybe, number, because) in
+        [(None, 0, "skip_serializing_if"), (Some(1), 9, "can't write that")]
+    {
         store.set(maybe, number).wait().unwrap();
         let error = store.snapshot().wait().unwrap_err();
         assert!(matches!(&error, Error::Encoding { tx, .. } if tx == "Unfit"), "{error:?}");
