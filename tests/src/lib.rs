@@ -1,13 +1,18 @@
-//! What the integration tests of `prevalent` share.
+//! What the integration tests of `prevalent` share: models, disks that can be watched and held up, an oracle for what may be
+//! recovered.
 //!
 //! The tests themselves are in `tests/tests`: a file for each promise of the README (`promise_…`), one for each part of the
 //! interface, and the attacks on a store's files (`crash_…`).
 #![forbid(unsafe_code)]
 
+pub mod disk;
+pub mod events;
 pub mod hooked;
 pub mod ledger;
+pub mod models;
 pub mod oracle;
 pub mod record;
+pub mod waiting;
 
 /// The code in the README compiles.
 #[cfg(doctest)]

@@ -19,7 +19,7 @@ mod tests;
 mod tx;
 mod value;
 
-pub(crate) use tx::{decode_tx, encode_args, encode_tx};
+pub(crate) use tx::{TxEncodeError, decode_tx, encode_args, encode_tx};
 pub(crate) use value::{decode_value, encode_value};
 
 /// Why a value was not encoded.

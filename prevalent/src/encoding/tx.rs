@@ -1,6 +1,8 @@
 //! A transaction: the index of its variant apart, which the journal's dictionary of names stands
 //! for, and the encoding of its arguments.
 
+use std::cell::Cell;
+
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::{self, DeserializeOwned, Visitor};
@@ -23,9 +25,21 @@ pub(crate) fn encode_tx<T: Serialize>(
     tx: &T,
     out: &mut Vec<u8>,
     limit: Option<usize>,
-) -> Result<usize, EncodeError> {
-    encode(out, limit, |serializer| tx.serialize(TxSerializer(serializer)))
-        .map(|index| index as usize)
+) -> Result<usize, TxEncodeError> {
+    let begun = Cell::new(None);
+    encode(out, limit, |serializer| {
+        tx.serialize(TxSerializer { arguments: serializer, begun: &begun })
+    })
+    .map(|index| index as usize)
+    .map_err(|error| TxEncodeError { variant: begun.get().map(|index| index as usize), error })
+}
+
+/// Why a transaction was not encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TxEncodeError {
+    /// Which of the enum's variants it is, where it came to that.
+    pub(crate) variant: Option<usize>,
+    pub(crate) error: EncodeError,
 }
 
 /// Appends to `out` what [`encode_tx`] would for the variant whose arguments are the fields of the
@@ -62,7 +76,11 @@ fn not_an_enum() -> Fault {
 }
 
 /// Takes a variant's index, and leaves its fields to the serializer.
-struct TxSerializer<'a, F: Flavor>(&'a mut Serializer<F>);
+struct TxSerializer<'a, F: Flavor> {
+    arguments: &'a mut Serializer<F>,
+    /// The index, from when it is known: who writes the fields may not come to their end.
+    begun: &'a Cell<Option<u32>>,
+}
 
 macro_rules! refused {
     ($($method:ident($($type:ty),*) -> $ok:ty,)*) => {$(
@@ -103,7 +121,8 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
         _variant: &'static str,
         value: &T,
     ) -> Result<u32, Fault> {
-        value.serialize(self.0)?;
+        self.begun.set(Some(index));
+        value.serialize(self.arguments)?;
         Ok(index)
     }
 
@@ -114,7 +133,8 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
         variant: &'static str,
         len: usize,
     ) -> Result<TxVariant<'a, F>, Fault> {
-        Ok(TxVariant { index, fields: self.0.compound(Kind::Type(variant), len) })
+        self.begun.set(Some(index));
+        Ok(TxVariant { index, fields: self.arguments.compound(Kind::Type(variant), len) })
     }
 
     fn serialize_struct_variant(
@@ -124,7 +144,8 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
         variant: &'static str,
         len: usize,
     ) -> Result<TxVariant<'a, F>, Fault> {
-        Ok(TxVariant { index, fields: self.0.compound(Kind::Type(variant), len) })
+        self.begun.set(Some(index));
+        Ok(TxVariant { index, fields: self.arguments.compound(Kind::Type(variant), len) })
     }
 
     refused! {
@@ -309,7 +330,7 @@ mod tests {
     #[track_caller]
     fn refusal<T: Serialize>(tx: &T) -> String {
         let mut out = vec![1];
-        let error = encode_tx(tx, &mut out, None).unwrap_err();
+        let error = encode_tx(tx, &mut out, None).unwrap_err().error;
         assert_eq!(out, [1]);
         error.to_string()
     }
@@ -321,7 +342,8 @@ mod tests {
         assert!(refusal(&nested).starts_with("in field `text`: `skip_"));
         let long = Tx::Open { name: "x".repeat(30), limit: None };
         let error = encode_tx(&long, &mut Vec::new(), Some(20)).unwrap_err();
-        assert_eq!(error, EncodeError::TooLarge { bytes: 31, limit: 20 });
+        assert_eq!(error.error, EncodeError::TooLarge { bytes: 31, limit: 20 });
+        assert_eq!(error.variant, Some(1), "it is known which transaction it was");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Shared;
-use super::journal::JournalThread;
+use super::journal::{JournalThread, Room};
 use super::queue::Entry;
 use super::state::AfterChange;
 use super::thread::Applying;
@@ -31,8 +31,9 @@ struct Panicked<M: Model> {
 }
 
 impl<M: Model> JournalThread<M> {
-    /// Applies journaled transactions in their order, and resolves their handles.
-    pub(super) fn apply(&mut self, entries: Vec<Entry<M>>) {
+    /// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
+    /// `room` is given back: who waits for it finds that nothing of it is pending any more.
+    pub(super) fn apply(&mut self, entries: Vec<Entry<M>>, mut room: Option<Room>) {
         let mut entries = entries.into_iter();
         while entries.len() > 0 {
             let (secret, end) = (self.writer.secret(), self.writer.end());
@@ -49,23 +50,34 @@ impl<M: Model> JournalThread<M> {
             });
             let Some(panicked) = panicked else {
                 // There is no state any more, after a rebuild that failed.
+                self.give_back(room.take());
                 resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
                 return;
             };
             self.shared.applied_through(
                 panicked.as_ref().map_or(self.written_seq, |panicked| panicked.seq - 1),
             );
+            // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
+            let panicked = panicked.map(|panicked| self.recover_from(panicked, half_changed));
+            if entries.len() == 0 {
+                self.give_back(room.take());
+            }
             for (handle, reply) in applied {
                 resolve(move || handle.resolve(Ok(reply)));
             }
-            if let Some(panicked) = panicked {
-                self.recover_from(panicked, half_changed);
+            if let Some((handle, error)) = panicked {
+                resolve(move || handle.resolve(Err(error)));
             }
         }
     }
 
-    /// A transaction panicked: its void is made durable, then the state is rebuilt without it, then its handle is told.
-    fn recover_from(&mut self, panicked: Panicked<M>, half_changed: Option<State<M>>) {
+    /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
+    /// it is to be told.
+    fn recover_from(
+        &mut self,
+        panicked: Panicked<M>,
+        half_changed: Option<State<M>>,
+    ) -> (Arc<dyn Resolve<M::Reply>>, Error) {
         let Panicked { seq, tx, message, handle } = panicked;
         tracing::error!(
             seq,
@@ -97,7 +109,7 @@ impl<M: Model> JournalThread<M> {
             shared.rebuilds.fetch_add(1, Ordering::Relaxed);
             shared.applied_through(seq);
         }
-        resolve(move || handle.resolve(Err(result)));
+        (handle, result)
     }
 
     /// In every mode, the void is durable before anything else happens.

@@ -28,6 +28,13 @@ pub(super) struct JournalThread<M: Model> {
     unsynced_since: Option<Instant>,
 }
 
+/// What a batch takes while it is pending.
+pub(super) struct Room {
+    bytes: usize,
+    /// Of the batch, for reuse.
+    memory: Vec<u8>,
+}
+
 /// What the thread does next.
 enum Job<M: Model> {
     Batch(PendingBatch<M>),
@@ -96,23 +103,19 @@ impl<M: Model> JournalThread<M> {
 
     fn commit(&mut self, batch: PendingBatch<M>) {
         let PendingBatch { builder, entries, bytes } = batch;
-        let memory = match self.write(builder, &entries) {
+        match self.write(builder, &entries) {
             Ok(memory) => {
+                let mut room = Some(Room { bytes, memory });
                 if self.shared.settings.durability != Durability::Always {
-                    self.done_with(bytes, memory);
-                    self.apply(entries);
-                    self.consider_snapshot();
-                    return;
+                    self.give_back(room.take());
                 }
-                self.apply(entries);
-                memory
+                self.apply(entries, room);
             }
             Err(error) => {
+                self.give_back(Some(Room { bytes, memory: Vec::new() }));
                 resolve_all(entries, |entry| error.of(entry));
-                Vec::new()
             }
-        };
-        self.done_with(bytes, memory);
+        }
         self.consider_snapshot();
     }
 
@@ -209,7 +212,8 @@ impl<M: Model> JournalThread<M> {
     }
 
     /// A batch is pending no more: tells those who wait for room or a flush.
-    fn done_with(&mut self, bytes: usize, memory: Vec<u8>) {
+    pub(super) fn give_back(&self, room: Option<Room>) {
+        let Some(Room { bytes, memory }) = room else { return };
         let mut queue = self.shared.queue.lock();
         let ready = queue.done_with(bytes, memory, self.shared.settings.pending_bytes_max);
         let flushed = queue.flushed();

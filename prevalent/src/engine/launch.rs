@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::snapshots::{self, SnapshotDesk};
 use super::state::StateCell;
 use super::thread::{self, StoreKey};
+use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
 use crate::commit::{Completer, Operation};
 use crate::disk::{Disk, DiskLock};
@@ -109,10 +110,18 @@ fn start<M: Model>(
     settings: Settings,
     recovered: Recovered<M>,
 ) -> Result<JournalThread<M>, Error> {
-    let Recovered { state, store, writer, name_ids, voids, catalog, report, replayed_bytes } =
-        recovered;
+    let Recovered {
+        state,
+        store,
+        writer,
+        name_ids,
+        voids,
+        voids_from_segment,
+        catalog,
+        report,
+        replayed_bytes,
+    } = recovered;
     let (seq, time_us) = (state.seq, state.time_us);
-    let voids: BTreeSet<u64> = voids;
     let shared = Arc::new(Shared {
         key,
         disk,
@@ -132,7 +141,7 @@ fn start<M: Model>(
         files: Mutex::new(()),
         snapshots: SnapshotDesk::new(replayed_bytes),
         feed: Feed::new(),
-        voids: Mutex::new(voids),
+        voids: Mutex::new(Voids::new(voids, voids_from_segment)),
         rebuilds: AtomicU64::new(0),
         failure: OnceLock::new(),
         released: Mutex::new(false),

@@ -15,8 +15,8 @@ pub(crate) mod state;
 mod submit;
 pub(crate) mod thread;
 mod turnstile;
+mod voids;
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -27,6 +27,7 @@ use self::queue::Queue;
 use self::snapshots::SnapshotDesk;
 use self::state::StateCell;
 use self::thread::StoreKey;
+use self::voids::Voids;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::disk::Disk;
@@ -56,7 +57,7 @@ pub(crate) struct Shared<M: Model> {
     files: Mutex<()>,
     snapshots: SnapshotDesk,
     feed: Feed<M>,
-    voids: Mutex<BTreeSet<u64>>,
+    voids: Mutex<Voids>,
     rebuilds: AtomicU64,
     /// Why there are no more writes, if there are none.
     failure: OnceLock<String>,

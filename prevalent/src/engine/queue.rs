@@ -133,11 +133,8 @@ impl<M: Model> Queue<M> {
         if memory.capacity() <= SPARE_BYTES_MAX {
             self.spare = memory;
         }
-        if self.has_room(PENDING_OVERHEAD_BYTES, limit) {
-            std::mem::take(&mut self.ready)
-        } else {
-            Vec::new()
-        }
+        let has_room = self.has_room(PENDING_OVERHEAD_BYTES, limit);
+        if has_room { std::mem::take(&mut self.ready) } else { Vec::new() }
     }
 
     /// Who waited for a sequence number up to `durable_seq`, or lower.

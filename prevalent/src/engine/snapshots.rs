@@ -28,7 +28,7 @@ pub(crate) struct SnapshotDesk {
     failed: AtomicU64,
     /// Journal bytes since the last snapshot.
     journal_bytes: AtomicU64,
-    /// As many more are waited for, after a snapshot that failed.
+    /// So many beyond what makes an automatic snapshot are waited for, after one that failed.
     postponed_bytes: AtomicU64,
     automatic_is_due: AtomicBool,
 }
@@ -180,10 +180,11 @@ impl<M: Model> Shared<M> {
             Err(error) => {
                 tracing::warn!(%error, "a snapshot failed; it will be tried again");
                 self.snapshots.failed.fetch_add(1, Ordering::Relaxed);
-                let a_bit = self.settings.snapshot_every_bytes / 4 + 1;
+                let every = self.settings.snapshot_every_bytes;
+                let a_bit_more = covered_bytes.saturating_add(every / 4 + 1);
                 self.snapshots
                     .postponed_bytes
-                    .store(covered_bytes.saturating_add(a_bit), Ordering::Relaxed);
+                    .store(a_bit_more.saturating_sub(every), Ordering::Relaxed);
             }
         }
         self.snapshots.automatic_is_due.store(false, Ordering::Relaxed);

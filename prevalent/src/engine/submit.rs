@@ -10,7 +10,7 @@ use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase};
 use super::thread;
 use crate::clock;
 use crate::commit::{Commit, CommitSlot, Operation};
-use crate::encoding::{self, EncodeError};
+use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
 use crate::model::Model;
@@ -30,7 +30,7 @@ impl<M: Model> Shared<M> {
         tx: &M::Tx,
         extract: fn(M::Reply) -> R,
     ) -> Commit<R> {
-        self.submit_with(extract, |out| encoding::encode_tx(tx, out, Some(TX_BYTES_MAX)), None)
+        self.submit_with(extract, |out| encoding::encode_tx(tx, out, Some(TX_BYTES_MAX)))
     }
 
     /// Like `submit`, for arguments that are not in the enum, because they are borrowed.
@@ -41,22 +41,23 @@ impl<M: Model> Shared<M> {
         extract: fn(M::Reply) -> R,
     ) -> Commit<R> {
         let encode = |out: &mut Vec<u8>| {
-            encoding::encode_args(args, out, Some(TX_BYTES_MAX)).map(|()| variant)
+            encoding::encode_args(args, out, Some(TX_BYTES_MAX))
+                .map(|()| variant)
+                .map_err(|error| TxEncodeError { variant: Some(variant), error })
         };
-        self.submit_with(extract, encode, Some(variant))
+        self.submit_with(extract, encode)
     }
 
     fn submit_with<R: Send + 'static>(
         &self,
         extract: fn(M::Reply) -> R,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, EncodeError>,
-        known: Option<usize>,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, TxEncodeError>,
     ) -> Commit<R> {
         thread::forbid_inside_transaction(self.key);
         let mut payload = SCRATCH.take();
         payload.clear();
         let commit = encode(&mut payload)
-            .map_err(|error| encode_error::<M>(known, error))
+            .map_err(encode_error::<M>)
             .and_then(|variant| self.order(variant, &payload, extract))
             .unwrap_or_else(Commit::refused);
         if payload.capacity() <= SCRATCH_BYTES_MAX {
@@ -185,9 +186,9 @@ fn name_of<M: Model>(variant: Option<usize>) -> &'static str {
     variant.and_then(|variant| M::TRANSACTIONS.get(variant)).map_or(M::NAME, |info| info.name())
 }
 
-fn encode_error<M: Model>(variant: Option<usize>, error: EncodeError) -> Error {
-    let tx = name_of::<M>(variant);
-    match error {
+fn encode_error<M: Model>(error: TxEncodeError) -> Error {
+    let tx = name_of::<M>(error.variant);
+    match error.error {
         EncodeError::TooLarge { bytes, limit } => Error::TooLarge { tx, bytes, limit },
         EncodeError::Refused(reason) => Error::Encoding { tx: tx.to_owned(), reason },
     }

@@ -24,8 +24,11 @@ pub(crate) fn create<M: Model>(
     let mut body = Vec::new();
     encoding::encode_value(&model, &mut body, None).map_err(|error| encoding(error.to_string()))?;
     drop_quietly(model);
-    // Nothing may be written that the next open could not read.
-    let again: M = encoding::decode_value(&body).map_err(|error| encoding(error.to_string()))?;
+    // Nothing may be written that the next open could not load.
+    let mut again: M =
+        encoding::decode_value(&body).map_err(|error| encoding(error.to_string()))?;
+    catch(|| again.restored())
+        .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
     drop_quietly(again);
 
     for name in temporaries {

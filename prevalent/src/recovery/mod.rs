@@ -48,6 +48,8 @@ pub(crate) struct Recovered<M> {
     /// The id in the session's dictionary, for each variant.
     pub(crate) name_ids: Vec<u32>,
     pub(crate) voids: BTreeSet<u64>,
+    /// What is void in this segment and behind it is in `voids`.
+    pub(crate) voids_from_segment: u64,
     pub(crate) catalog: Catalog,
     pub(crate) report: Recovery,
     /// The journal beyond the snapshot.
@@ -153,6 +155,7 @@ fn recover<M: Model>(
         writer,
         name_ids,
         voids: survey.voids,
+        voids_from_segment: loaded.position.segment.max(1),
         catalog,
         report,
         replayed_bytes,

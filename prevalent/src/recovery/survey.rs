@@ -39,6 +39,8 @@ pub(crate) struct Survey {
     /// The highest sequence number that some batch tells to have been applied when it was written.
     pub(crate) applied_through: u64,
     pub(crate) tail: Option<UnsettledTail>,
+    /// Whether there is a transaction behind the snapshot that the model doesn't have. It may be void.
+    has_unknown: bool,
 }
 
 /// A segment that must be replayed, up to its accepted end.
@@ -71,6 +73,7 @@ pub(crate) fn survey(
         voids: BTreeSet::new(),
         applied_through: scope.snapshot_seq,
         tail: None,
+        has_unknown: false,
     };
     let headers = needed_segments(disk, directory, scope.snapshot_position)?;
     for (index, header) in headers.iter().enumerate() {
@@ -91,7 +94,51 @@ pub(crate) fn survey(
             what,
         ));
     }
+    if survey.has_unknown {
+        expect_known(disk, &survey, scope)?;
+    }
     Ok(survey)
+}
+
+/// Every transaction that is going to be replayed must be one of the model's. Which ones these are is known when all
+/// voids are, and so this is a pass of its own; it is seldom needed.
+fn expect_known(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result<(), Error> {
+    for segment in &survey.segments {
+        let name = names::segment(segment.header.number);
+        let file = disk.path().join(&name);
+        let bytes = disk
+            .open(&name)
+            .and_then(|file| read_to_end(&*file))
+            .map_err(|error| Error::io(&file, "read", error))?;
+        let corrupt = |scan: &SegmentScan<'_>, what: String| {
+            Error::corrupt(file.clone(), scan.position().offset, Some(scan.next_seq().into()), what)
+        };
+        let mut scan = SegmentScan::new(&bytes, &segment.header, Depth::Bodies);
+        let mut context = SegmentContext::default();
+        while scan.position().offset < segment.end.offset {
+            let batch = scan.next_batch().map_err(|error| corrupt(&scan, error.to_string()))?;
+            let mut unknown: Option<(u64, String)> = None;
+            context
+                .walk(&batch, |context, item| {
+                    if let Item::Tx(entry) = item
+                        && unknown.is_none()
+                        && entry.seq > scope.snapshot_seq
+                        && !survey.voids.contains(&entry.seq)
+                        && !(scope.known)(&context.names[entry.name_id])
+                    {
+                        unknown = Some((entry.seq, context.names[entry.name_id].clone()));
+                    }
+                    Ok::<(), EntryError>(())
+                })
+                .map_err(|error| corrupt(&scan, error.to_string()))?;
+            if let Some((seq, tx)) = unknown {
+                let model = scope.model.to_owned();
+                let seq = seq.into();
+                return Err(SchemaError::UnknownTransaction { model, tx, seq, file }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The headers of the segments from the snapshot's on, each checked to follow the one before it.
@@ -303,7 +350,6 @@ impl<'a> Surveyor<'a> {
             ));
         }
         survey.applied_through = survey.applied_through.max(batch.header.applied_through);
-        let mut unknown: Option<(u64, String)> = None;
         let scope = self.scope;
         self.context
             .walk(&batch, |context, item| {
@@ -313,12 +359,8 @@ impl<'a> Surveyor<'a> {
                     }
                     Item::Tx(entry) => {
                         let name = &context.names[entry.name_id];
-                        if entry.seq > scope.snapshot_seq
-                            && unknown.is_none()
-                            && !(scope.known)(name)
-                        {
-                            unknown = Some((entry.seq, name.clone()));
-                        }
+                        survey.has_unknown |=
+                            entry.seq > scope.snapshot_seq && !(scope.known)(name);
                     }
                 }
                 Ok::<(), EntryError>(())
@@ -329,16 +371,6 @@ impl<'a> Surveyor<'a> {
                 found: self.context.model.clone(),
                 expected: scope.model.to_owned(),
             });
-        }
-        if let Some((seq, tx)) = unknown {
-            let file = self.path.clone();
-            return Err(SchemaError::UnknownTransaction {
-                model: scope.model.to_owned(),
-                tx,
-                seq: seq.into(),
-                file,
-            }
-            .into());
         }
         Ok(Ok(batch.header.synced_through))
     }

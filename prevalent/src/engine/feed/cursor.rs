@@ -94,7 +94,7 @@ impl Cursor {
             if entry.seq > milestones.visible_seq() {
                 return Err(Stop::Enough);
             }
-            if !shared.voids.lock().contains(&entry.seq) {
+            if !shared.voids.lock().contains(entry.seq) {
                 let name = &context.names[entry.name_id];
                 let undecodable = |reason: String| {
                     let file = path.clone();
@@ -154,7 +154,9 @@ impl Cursor {
                 let oldest = catalog.oldest_seq().unwrap_or(milestones.visible_seq() + 1);
                 let number = catalog.segment_of(self.next_seq);
                 drop(catalog);
-                Some(number.ok_or(Error::Pruned { oldest: oldest.into() })?)
+                let number = number.ok_or(Error::Pruned { oldest: oldest.into() })?;
+                shared.learn_voids_from(number)?;
+                Some(number)
             }
             Some(segment) if segment.header.number < milestones.durable.segment => {
                 // Its successor knows where it ends.

@@ -1,0 +1,110 @@
+//! Which transactions are void, as far back in the journal as anybody has had to know.
+
+use std::collections::BTreeSet;
+
+use super::Shared;
+use crate::disk::Disk;
+use crate::disk::transfer::{read_prefix, read_to_end};
+use crate::error::Error;
+use crate::format::batch::Depth;
+use crate::format::header::{HEADER_BYTES, SegmentHeader};
+use crate::format::names;
+use crate::journal::entries::{EntryError, Item, SegmentContext};
+use crate::journal::scan::SegmentScan;
+use crate::model::Model;
+use crate::recovery::directory::header_error;
+
+/// The voids of the newer part of the journal: an open reads no further back than its snapshot.
+#[derive(Debug)]
+pub(super) struct Voids {
+    seqs: BTreeSet<u64>,
+    /// Those of this segment and all behind it are known.
+    known_from_segment: u64,
+}
+
+impl Voids {
+    pub(super) fn new(seqs: BTreeSet<u64>, known_from_segment: u64) -> Self {
+        Voids { seqs, known_from_segment }
+    }
+
+    pub(super) fn insert(&mut self, seq: u64) {
+        self.seqs.insert(seq);
+    }
+
+    pub(super) fn contains(&self, seq: u64) -> bool {
+        self.seqs.contains(&seq)
+    }
+}
+
+impl<M: Model> Shared<M> {
+    /// Reads the voids of the segments from this one on that are not known yet. A void may lie in a later segment than
+    /// its transaction.
+    ///
+    /// # Errors
+    ///
+    /// `Pruned` where they are not there any more; `Io`, `Corrupt`: without the voids, nothing may be said of what they
+    /// concern.
+    pub(super) fn learn_voids_from(&self, segment: u64) -> Result<(), Error> {
+        let known_from = self.voids.lock().known_from_segment;
+        if segment >= known_from {
+            return Ok(());
+        }
+        let mut found = BTreeSet::new();
+        for number in segment..known_from {
+            read_voids(&*self.disk, number, &mut found).map_err(|error| self.or_pruned(error))?;
+        }
+        let mut voids = self.voids.lock();
+        voids.seqs.append(&mut found);
+        voids.known_from_segment = segment;
+        Ok(())
+    }
+
+    /// A segment that isn't there was pruned since it was looked up.
+    fn or_pruned(&self, error: Error) -> Error {
+        match error {
+            Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                let oldest = self.catalog.lock().oldest_seq().unwrap_or(0);
+                Error::Pruned { oldest: oldest.into() }
+            }
+            error => error,
+        }
+    }
+}
+
+/// The voids of a segment that has a successor.
+fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result<(), Error> {
+    let end = header(disk, number + 1)?.predecessor.offset;
+    let header = header(disk, number)?;
+    let name = names::segment(number);
+    let path = disk.path().join(&name);
+    let bytes = disk
+        .open(&name)
+        .and_then(|file| read_to_end(&*file))
+        .map_err(|error| Error::io(&path, "read", error))?;
+    let mut scan = SegmentScan::new(&bytes, &header, Depth::Bodies);
+    let mut context = SegmentContext::default();
+    while scan.position().offset < end {
+        let (offset, seq) = (scan.position().offset, scan.next_seq());
+        let corrupt = |what: String| Error::corrupt(path.clone(), offset, Some(seq.into()), what);
+        let batch = scan.next_batch().map_err(|error| corrupt(error.to_string()))?;
+        context
+            .walk(&batch, |_, item| {
+                if let Item::Void { seq } = item {
+                    voids.insert(seq);
+                }
+                Ok::<(), EntryError>(())
+            })
+            .map_err(|error| corrupt(error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn header(disk: &dyn Disk, number: u64) -> Result<SegmentHeader, Error> {
+    let name = names::segment(number);
+    let path = disk.path().join(&name);
+    let bytes = disk
+        .open(&name)
+        .and_then(|file| read_prefix(&*file, HEADER_BYTES))
+        .map_err(|error| Error::io(&path, "read", error))?;
+    SegmentHeader::decode(&bytes).map_err(|error| header_error(path, &error))
+}
