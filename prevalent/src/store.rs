@@ -108,7 +108,7 @@ impl<M: Model> Store<M> {
     /// What the open found.
     #[must_use]
     pub fn recovery(&self) -> Recovery {
-        self.owner.shared.recovery.clone()
+        self.owner.shared.recovery().clone()
     }
 
     /// The transactions from `from` on, inclusive: first those in the journal, then those that come.

@@ -147,7 +147,7 @@ impl Watched {
 
     fn note(&self, call: Call, file: &str) -> io::Result<()> {
         // To remove what may have been left under a temporary name is part of writing the file.
-        let is_leftover = call == Call::Remove && file.ends_with(".tmp");
+        let is_leftover = call == Call::Remove && file.strip_suffix(".tmp").is_some();
         let concerns =
             |(c, part): &(Call, &'static str)| *c == call && file.contains(part) && !is_leftover;
         let mut state = self.state();

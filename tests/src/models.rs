@@ -63,6 +63,7 @@ impl Tally {
 
     /// The sum of the numbers.
     #[query]
+    #[must_use]
     pub fn sum(&self) -> u64 {
         self.numbers.iter().sum()
     }
@@ -104,6 +105,7 @@ impl Sessions {
 
     /// Whose session is this?
     #[query]
+    #[must_use]
     pub fn user_of(&self, token: &str) -> Option<u64> {
         self.tokens.get(token).copied()
     }
@@ -284,6 +286,7 @@ impl Restored {
 
     /// The sum.
     #[query]
+    #[must_use]
     pub fn sum(&self) -> u64 {
         self.sum
     }

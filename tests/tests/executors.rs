@@ -40,7 +40,7 @@ async fn a_lot_of_work() {
     let commits: Vec<_> = (0..2000).map(|number| store.add(number)).collect();
     assert!(commits.is_sorted_by_key(Commit::seq));
     let replies: Vec<_> = join_all(commits).await.into_iter().map(Result::unwrap).collect();
-    assert_eq!(replies, Vec::from_iter(1..=2000), "ordered as called");
+    assert_eq!(replies, (1..=2000).collect::<Vec<_>>(), "ordered as called");
     let unordered: FuturesUnordered<_> = (0..200).map(|number| store.add(number)).collect();
     assert_eq!(unordered.count().await, 200);
     store.flush().await.unwrap();
@@ -108,20 +108,20 @@ async fn a_handle_may_be_awaited_on_another_thread_than_it_was_made_on() {
 
 #[test]
 fn handles_are_send_and_static() {
-    fn check<F: Future + Send + 'static>() {}
+    fn future<F: Future + Send + 'static>() {}
     fn shared<T: Clone + Send + Sync + 'static>() {}
-    check::<Commit<Vec<std::cell::Cell<u8>>>>();
-    check::<Operation<()>>();
-    check::<Operation<TallyStore>>();
+    fn sent<T: Send + 'static>() {}
+    fn error<E: std::error::Error + Send + Sync + 'static>() {}
+    future::<Commit<Vec<std::cell::Cell<u8>>>>();
+    future::<Operation<()>>();
+    future::<Operation<TallyStore>>();
     shared::<TallyStore>();
     shared::<prevalent::Store<Tally>>();
     shared::<Error>();
-    fn is_error<E: std::error::Error + Send + Sync + 'static>() {}
-    is_error::<Error>();
-    fn sends<T: Send + 'static>() {}
-    sends::<prevalent::Subscription<Tally>>();
-    sends::<prevalent::Event<Tally>>();
-    sends::<prevalent::Builder<TallyStore>>();
+    error::<Error>();
+    sent::<prevalent::Subscription<Tally>>();
+    sent::<prevalent::Event<Tally>>();
+    sent::<prevalent::Builder<TallyStore>>();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,7 +32,7 @@ fn with_always_what_was_acknowledged_survives_every_loss_of_power() {
     for number in 1..=3 {
         store.add(number).wait().unwrap();
         for state in after_power_loss(&disk.sim) {
-            assert_eq!(state.numbers, Vec::from_iter(1..=number));
+            assert_eq!(state.numbers, (1..=number).collect::<Vec<_>>());
         }
     }
 }
@@ -84,7 +84,7 @@ fn concurrent_commits_share_one_sync() {
 
 #[test]
 fn with_every_and_manual_a_handle_resolves_before_the_sync() {
-    for durability in [Durability::Every(Duration::from_secs(3600)), Durability::Manual] {
+    for durability in [Durability::Every(Duration::from_hours(1)), Durability::Manual] {
         let disk = Watched::new();
         let store = open(&disk, durability);
         store.add(0).wait().unwrap();
@@ -143,7 +143,7 @@ fn a_loss_of_power_costs_a_suffix_at_the_most() {
     for state in after_power_loss(&disk.sim) {
         let count = state.numbers.len();
         assert!(count >= 2, "{state:?}");
-        assert_eq!(state.numbers, Vec::from_iter(1..=count as u64));
+        assert_eq!(state.numbers, (1..=count as u64).collect::<Vec<_>>());
         lengths.push(count);
     }
     // The simulation is worth something only if it loses something.

@@ -100,7 +100,7 @@ fn many_threads_make_one_order_and_every_open_repeats_it() {
     for thread in 0..4 {
         let own: Vec<_> =
             live.numbers.iter().filter(|&&n| n / 1000 == thread).map(|n| n % 1000).collect();
-        assert_eq!(own, Vec::from_iter(0..50), "calls of one task are ordered as called");
+        assert_eq!(own, (0..50).collect::<Vec<_>>(), "calls of one task are ordered as called");
     }
     drop(store);
     assert_eq!(open(&disk, Durability::Always).read(Tally::clone), live);
@@ -243,11 +243,14 @@ mod fragile {
     #[derive(Debug, Default)]
     pub(super) struct Fragile {
         value: u64,
+        #[serde(skip)]
+        loads: u64,
     }
 
     #[prevalent::prevalent]
     impl Fragile {
         fn check(&mut self) {
+            self.loads += 1;
             assert!(!IS_BROKEN.load(Ordering::SeqCst), "the index can't be built");
         }
 

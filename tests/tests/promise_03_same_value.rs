@@ -1,4 +1,9 @@
 //! Promise 3: what ran live is what is replayed.
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what is taken how is what is tested, or is serde's to say"
+)]
 
 use std::collections::BTreeMap;
 

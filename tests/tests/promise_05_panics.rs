@@ -10,7 +10,7 @@ use prevalent_tests::waiting::{block_on, is_pending, within_limit};
 use prevalent_tests::{events, waiting};
 
 const MODES: [Durability; 3] =
-    [Durability::Always, Durability::Every(Duration::from_secs(3600)), Durability::Manual];
+    [Durability::Always, Durability::Every(Duration::from_hours(1)), Durability::Manual];
 
 fn open(disk: &Watched, durability: Durability) -> TallyStore {
     TallyStore::builder("").durability(durability).on_disk(disk.clone()).open().wait().unwrap()
@@ -136,7 +136,7 @@ fn a_panic_in_the_middle_of_a_big_batch_harms_only_itself() {
         commit.wait().unwrap();
     }
     assert_panicked(bomb.wait(), 2501);
-    let expected = Vec::from_iter((0..2500).chain(2501..=5000));
+    let expected = (0..2500).chain(2501..=5000).collect::<Vec<_>>();
     assert_eq!(store.read(Tally::clone).numbers, expected);
 }
 
@@ -466,7 +466,7 @@ fn a_transaction_whose_void_was_lost_to_a_crash_is_told_as_not_acknowledged() {
     let copy = disk.after_kill();
     match TallyStore::builder("").on_disk(copy.clone()).open().wait() {
         Err(Error::ReplayPanicked { seq, acknowledged: false, .. }) => {
-            assert_eq!(seq, Seq::from(2))
+            assert_eq!(seq, Seq::from(2));
         }
         other => panic!("{other:?}"),
     }

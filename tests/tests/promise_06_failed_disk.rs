@@ -10,7 +10,7 @@ use prevalent_tests::models::{Tally, TallyStore};
 use prevalent_tests::waiting::until;
 
 const SEGMENT: &str = ".journal";
-const NEVER: Duration = Duration::from_secs(3600);
+const NEVER: Duration = Duration::from_hours(1);
 
 fn open(disk: &Watched, durability: Durability) -> TallyStore {
     TallyStore::builder("").durability(durability).on_disk(disk.clone()).open().wait().unwrap()

@@ -59,7 +59,7 @@ fn when_the_last_handle_s_drop_has_returned_the_lock_is_free() {
         drop(clone);
     }
     let store = TallyStore::open(dir.path()).wait().unwrap();
-    assert_eq!(store.read(Tally::clone).numbers, Vec::from_iter(0..10));
+    assert_eq!(store.read(Tally::clone).numbers, (0..10).collect::<Vec<_>>());
 }
 
 #[test]

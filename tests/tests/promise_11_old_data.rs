@@ -60,7 +60,9 @@ mod versions {
                 self.balance += amount;
             }
             #[tx]
-            pub(crate) fn fail(&mut self) {}
+            pub(crate) fn fail(&mut self) {
+                self.balance += 1;
+            }
         }
     }
 

@@ -228,7 +228,7 @@ fn what_is_no_longer_in_the_journal_is_told_with_the_oldest_that_is() {
     assert!((2..=6).contains(&oldest), "{oldest}");
     assert!(block_on(subscription.next()).is_none(), "after an error there is nothing more");
     let count = usize::try_from(7 - oldest).unwrap();
-    let expected = Vec::from_iter((oldest..=6).map(|number| (number, number)));
+    let expected = (oldest..=6).map(|number| (number, number)).collect::<Vec<_>>();
     assert_eq!(take(&mut store.subscribe(oldest), count), expected);
 }
 
@@ -242,7 +242,7 @@ fn a_slow_subscription_blocks_nobody_and_gets_everything() {
         store.add(number).detach();
     }
     store.flush().wait().unwrap();
-    let expected = Vec::from_iter((1..=3000).map(|number| (number, number)));
+    let expected = (1..=3000).map(|number| (number, number)).collect::<Vec<_>>();
     assert_eq!(take(&mut fast, 3000), expected);
     assert_eq!(take(&mut slow, 3000), expected);
     store.add(3001).wait().unwrap();
@@ -302,7 +302,7 @@ fn it_is_a_stream() {
         stream.map(|event| numbers(&event.unwrap()).1).collect::<Vec<_>>(),
     );
     close.wait().unwrap();
-    assert_eq!(seen, Vec::from_iter(3..=10));
+    assert_eq!(seen, (3..=10).collect::<Vec<_>>());
 }
 
 #[test]
@@ -326,6 +326,8 @@ fn who_waits_is_told_of_the_failure_at_once() {
     store.add(1).wait().unwrap();
     let mut subscription = store.subscribe(2);
     assert!(has_nothing_yet(&mut subscription));
+    // Its thread has looked by now, and sleeps.
+    thread::sleep(std::time::Duration::from_millis(20));
     disk.break_at(Call::Sync, ".journal");
     store.add(2).wait().unwrap_err();
     // Without a close: it may be a long time until then.
@@ -373,6 +375,6 @@ fn it_goes_on_over_what_an_unclean_end_left_behind() {
     let disk = disk.after_kill();
     let store = open(&disk);
     store.add(5).wait().unwrap();
-    let expected = Vec::from_iter((1..=5).map(|number| (number, number)));
+    let expected = (1..=5).map(|number| (number, number)).collect::<Vec<_>>();
     assert_eq!(take(&mut store.subscribe(0), 5), expected);
 }

@@ -119,10 +119,12 @@ impl<M: Model> JournalThread<M> {
         }
         let mut batch = BatchBuilder::new(self.written_seq + 1, clock::now_us());
         put_void(batch.body_mut(), seq, shortened(message));
+        let before = self.writer.end().offset;
         // The segment has a batch already, the one with the transaction; it may become a little longer than it should.
         self.writer.append(batch, seq - 1).map_err(|error| match error {
             WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
         })?;
+        self.journal_grew(before);
         self.sync()
     }
 }

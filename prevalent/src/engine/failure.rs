@@ -14,6 +14,8 @@ impl<M: Model> Shared<M> {
     pub(super) fn fail(&self, reason: &str) {
         if self.failure.set(reason.to_owned()).is_ok() {
             tracing::error!(store = %self.disk.path().display(), reason, "the store accepts no more writes");
+            // Subscriptions end with it.
+            self.feed.notify();
         }
     }
 }

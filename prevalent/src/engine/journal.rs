@@ -153,9 +153,7 @@ impl<M: Model> JournalThread<M> {
                 CommitFailure::InDoubt
             }
         })?;
-        let end = self.writer.end();
-        self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
-        self.shared.snapshots.journal_grew(end.offset - before);
+        self.journal_grew(before);
         self.written_seq = last_seq;
         if self.shared.settings.durability == Durability::Always {
             self.sync().map_err(|_| CommitFailure::InDoubt)?;
@@ -163,6 +161,13 @@ impl<M: Model> JournalThread<M> {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
         Ok(memory)
+    }
+
+    /// The newest segment has become longer than `before`.
+    pub(super) fn journal_grew(&self, before: u64) {
+        let end = self.writer.end();
+        self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
+        self.shared.snapshots.journal_grew(end.offset - before);
     }
 
     /// Makes all durable that was written. The failure of it is final.

@@ -44,7 +44,7 @@ pub(crate) struct Shared<M: Model> {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) store: StoreId,
     pub(crate) settings: Settings,
-    pub(crate) recovery: Recovery,
+    recovery: Recovery,
     /// The id in the session's dictionary, for each of the model's transactions.
     name_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,
@@ -93,6 +93,7 @@ impl Milestones {
 
 impl<M: Model> Shared<M> {
     pub(crate) fn stats(&self) -> Stats {
+        thread::forbid_inside_transaction(self.key);
         let (ordered_seq, pending_bytes) = {
             let queue = self.queue.lock();
             (queue.next_seq() - 1, queue.pending_bytes())
@@ -126,6 +127,12 @@ impl<M: Model> Shared<M> {
             bytes,
             created: clock::from_us(header.created_us),
         }
+    }
+
+    /// What the open found.
+    pub(crate) fn recovery(&self) -> &Recovery {
+        thread::forbid_inside_transaction(self.key);
+        &self.recovery
     }
 
     pub(crate) fn read<R>(&self, read: impl FnOnce(&M) -> R) -> R {

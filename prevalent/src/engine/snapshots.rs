@@ -80,7 +80,7 @@ impl SnapshotDesk {
     /// Asks for a snapshot if there is enough journal for one, and none has been asked for.
     pub(super) fn consider(&self, every_bytes: u64) {
         let enough = every_bytes.saturating_add(self.postponed_bytes.load(Ordering::Relaxed));
-        if self.journal_bytes.load(Ordering::Relaxed) >= enough
+        if self.journal_bytes.load(Ordering::Relaxed) >= enough.max(1)
             && !self.automatic_is_due.swap(true, Ordering::Relaxed)
         {
             self.desk.lock().automatic = true;
@@ -188,6 +188,8 @@ impl<M: Model> Shared<M> {
             }
         }
         self.snapshots.automatic_is_due.store(false, Ordering::Relaxed);
+        // Enough for another one may have come meanwhile, and nothing may come after it.
+        self.snapshots.consider(self.settings.snapshot_every_bytes);
         result
     }
 
