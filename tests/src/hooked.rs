@@ -60,6 +60,8 @@ pub enum Act {
     Do,
     /// It is not done, and said to be done.
     Pretend,
+    /// It is not done, and fails.
+    Fail,
 }
 
 type Hook = Arc<dyn Fn(&Step<'_>) -> Act + Send + Sync>;
@@ -86,6 +88,7 @@ impl Hooked {
         match (self.hook)(step) {
             Act::Do => done(),
             Act::Pretend => Ok(pretended),
+            Act::Fail => Err(io::Error::other("it fails on order")),
         }
     }
 }
@@ -111,7 +114,9 @@ impl Disk for Hooked {
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
         // A file must be there to be written to, so that this one can't be left out.
-        let _ = (self.hook)(&Step::Create(name));
+        if (self.hook)(&Step::Create(name)) == Act::Fail {
+            return Err(io::Error::other("it fails on order"));
+        }
         let file = self.sim.create(name)?;
         Ok(Arc::new(HookedFile { disk: self.clone(), name: name.to_owned(), file }))
     }

@@ -126,7 +126,7 @@ impl<'a> Oracle<'a> {
             nested: 0,
             nested_every,
             looks_only: false,
-            suspect_tails: loss == Loss::KeepDropOrGarbage,
+            suspect_tails: loss == Loss::KeepDropOrGarbage || record.garbage,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use prevalent::testing::SimDisk;
+use prevalent::testing::{Loss, SimDisk};
 use prevalent::{Builder, Durability, Error};
 
 use crate::hooked::{Act, Gate, Hooked, Step};
@@ -76,6 +76,8 @@ pub struct Record {
     failed_from: u64,
     /// What the death of the process alone can't take away, in any mode: what was acknowledged.
     acknowledged: u64,
+    /// A crash may have left garbage, and suspect tails with it.
+    pub garbage: bool,
     gate: Gate,
     /// What the disk only pretends to do.
     left_out: Option<Broken>,
@@ -98,6 +100,7 @@ impl Record {
             told_voids: Vec::new(),
             failed_from: u64::MAX,
             acknowledged: 0,
+            garbage: false,
             gate: Gate::new(),
             left_out: None,
             lines: 0,
@@ -187,6 +190,7 @@ impl Record {
     /// Where it shows something else than was submitted, or less than was promised.
     pub fn open(&mut self) -> Result<LedgerStore, Error> {
         let mut explosions: BTreeSet<u64> = BTreeSet::new();
+        let mut suspect = false;
         let store = loop {
             let (gate, left_out) = (self.gate.clone(), self.left_out.clone());
             let disk = Hooked::new(&self.sim, move |step: &Step<'_>| {
@@ -200,15 +204,22 @@ impl Record {
                 }
             });
             let mut builder = self.setup.builder(disk);
+            if suspect {
+                builder = builder.drop_suspect_tail();
+            }
             for &seq in &explosions {
                 builder = builder.void_on_replay_panic(seq);
             }
             match builder.open().wait() {
                 Err(Error::ReplayPanicked { seq, .. }) if explosions.insert(seq.into()) => {}
+                Err(Error::SuspectTail { .. }) if self.garbage && !suspect => suspect = true,
                 result => break result.inspect_err(|error| self.errors.push(error.clone()))?,
             }
         };
         self.opens += 1;
+        let told = self.told_voids(usize::MAX);
+        let replayed = explosions.intersection(&told).next();
+        assert!(replayed.is_none(), "{replayed:?} had been told to be void; {:?}", self.sim);
         let seq: u64 = store.stats().seq.into();
         if !self.errors.is_empty() {
             // The system may have thrown away what it failed to sync.
@@ -410,6 +421,26 @@ impl Record {
         self.promises = vec![(0, floor)];
         self.told_voids = told_voids.into_iter().map(|seq| (0, seq)).collect();
         self.sim = sim;
+        self
+    }
+
+    /// The machine crashed at this point, and left this: a new history.
+    #[must_use]
+    pub fn crash(
+        mut self,
+        store: Option<LedgerStore>,
+        point: usize,
+        image: SimDisk,
+        loss: Loss,
+    ) -> Record {
+        self.sim.disconnect();
+        drop(store);
+        self.promises = vec![(0, self.floor(point))];
+        self.told_voids = self.told_voids(point).into_iter().map(|seq| (0, seq)).collect();
+        self.acknowledged = 0;
+        self.failed_from = u64::MAX;
+        self.garbage |= loss == Loss::KeepDropOrGarbage;
+        self.sim = image;
         self
     }
 
