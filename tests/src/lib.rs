@@ -3,4 +3,5 @@
 pub mod hooked;
 pub mod ledger;
 pub mod oracle;
+pub mod random;
 pub mod record;
