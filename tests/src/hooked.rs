@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use prevalent::disk::{Disk, DiskFile, DiskLock};
 use prevalent::testing::SimDisk;
@@ -196,23 +197,29 @@ impl Gate {
     /// Waits while the gate is closed.
     pub fn pass(&self) {
         let mut state = self.lock();
+        if !state.closed {
+            return;
+        }
         state.waiting += 1;
         self.state.1.notify_all();
         while state.closed {
-            state = self.state.1.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
+            state = self.state.1.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.waiting -= 1;
     }
 
-    /// Waits until somebody is held up.
-    pub fn wait_for_somebody(&self) {
-        let mut state = self.lock();
-        while state.waiting == 0 {
-            state = self.state.1.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
-        }
+    /// Waits until somebody is held up; `false` where nobody comes for a second.
+    pub fn wait_for_somebody(&self) -> bool {
+        let second = Duration::from_secs(1);
+        let (state, _) = self
+            .state
+            .1
+            .wait_timeout_while(self.lock(), second, |state| state.waiting == 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting > 0
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, GateState> {
-        self.state.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -50,6 +50,10 @@ impl Ledger {
     }
 
     /// Adds a line, and panics.
+    ///
+    /// # Panics
+    ///
+    /// Always.
     #[tx]
     pub fn explode(&mut self, cx: &TxContext) {
         self.lines.push(Line::new("half done".to_owned(), cx));

@@ -11,6 +11,7 @@ pub mod hooked;
 pub mod ledger;
 pub mod models;
 pub mod oracle;
+pub mod random;
 pub mod record;
 pub mod waiting;
 

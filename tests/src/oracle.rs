@@ -225,7 +225,7 @@ impl<'a> Oracle<'a> {
         self.expect_same(&killed, &recovered, "a second open")?;
         self.expect_to_go_on(&killed, &recovered)?;
 
-        if self.different % self.nested_every == 0 {
+        if self.different.is_multiple_of(self.nested_every) {
             for point in 0..=recovery_ends {
                 for nested in first.images_at(point, Loss::KeepOrDrop) {
                     self.nested += 1;

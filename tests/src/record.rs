@@ -112,6 +112,15 @@ impl Record {
         self.left_out = Some(Arc::new(chosen));
     }
 
+    /// The errors so far don't count any more: what they meant was looked at.
+    pub fn forget_errors(&mut self) {
+        if !self.errors.is_empty() {
+            // The system may have thrown away what it failed to sync.
+            self.acknowledged = 0;
+        }
+        self.errors.clear();
+    }
+
     /// What must be there after a crash at this point: everything up to this sequence number.
     #[must_use]
     pub fn floor(&self, point: usize) -> u64 {
@@ -194,7 +203,8 @@ impl Record {
         let store = loop {
             let (gate, left_out) = (self.gate.clone(), self.left_out.clone());
             let disk = Hooked::new(&self.sim, move |step: &Step<'_>| {
-                if step.is_journal() {
+                // Only the journal's own thread does these, and only for a batch.
+                if step.is_journal() && matches!(step, Step::Create(_) | Step::Write(_)) {
                     gate.pass();
                 }
                 if left_out.as_ref().is_some_and(|left_out| left_out(step)) {
@@ -221,11 +231,9 @@ impl Record {
         let replayed = explosions.intersection(&told).next();
         assert!(replayed.is_none(), "{replayed:?} had been told to be void; {:?}", self.sim);
         let seq: u64 = store.stats().seq.into();
-        if !self.errors.is_empty() {
-            // The system may have thrown away what it failed to sync.
-            self.acknowledged = 0;
-        }
-        let floor = self.floor(usize::MAX).max(self.acknowledged);
+        let broken = !self.errors.is_empty();
+        let acknowledged = if broken { 0 } else { self.acknowledged };
+        let floor = self.floor(usize::MAX).max(acknowledged);
         assert!(seq >= floor, "{seq} was recovered, {floor} was promised; {:?}", self.sim);
         assert!(
             seq < self.failed_from,
@@ -261,13 +269,12 @@ impl Record {
     pub fn add_batch(&mut self, store: &LedgerStore, count: usize) {
         self.gate.close();
         let mut commits = vec![self.submit(store)];
-        if commits[0].is_some() {
-            self.gate.wait_for_somebody();
-        }
+        // Where the journal fails at this very moment, nobody comes.
+        let held = commits[0].is_some() && self.gate.wait_for_somebody();
         commits.extend((0..count).map(|_| self.submit(store)));
         self.gate.open();
         let seqs = commits[1..].iter().flatten().map(|(seq, _)| *seq);
-        if let (Some(first), Some(last)) = (seqs.clone().min(), seqs.max()) {
+        if let (true, Some(first), Some(last)) = (held, seqs.clone().min(), seqs.max()) {
             self.batches.push((first, last));
         }
         self.wait(commits);
@@ -375,6 +382,10 @@ impl Record {
     }
 
     /// Flushes.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails with an error that means something else than a failing disk.
     pub fn flush(&mut self, store: &LedgerStore) {
         let target = store.stats().ordered_seq.into();
         match store.flush().wait() {
@@ -385,6 +396,10 @@ impl Record {
     }
 
     /// Takes a snapshot.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails with an error that means something else than a failing disk.
     pub fn snapshot(&mut self, store: &LedgerStore) {
         match store.snapshot().wait() {
             Ok(info) => self.promise(info.seq.into()),
@@ -399,6 +414,10 @@ impl Record {
     }
 
     /// Closes the store.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails with an error that means something else than a failing disk.
     pub fn close(&mut self, store: &LedgerStore) {
         let target = store.stats().ordered_seq.into();
         match prevalent::Store::close(store).wait() {
@@ -438,7 +457,6 @@ impl Record {
         self.promises = vec![(0, self.floor(point))];
         self.told_voids = self.told_voids(point).into_iter().map(|seq| (0, seq)).collect();
         self.acknowledged = 0;
-        self.failed_from = u64::MAX;
         self.garbage |= loss == Loss::KeepDropOrGarbage;
         self.sim = image;
         self

@@ -11,6 +11,7 @@ use prevalent::testing::SimDisk;
 use prevalent::{Durability, Error};
 use prevalent_tests::hooked::Step;
 use prevalent_tests::oracle::{files, knob, open};
+use prevalent_tests::random::Random;
 use prevalent_tests::record::{Record, Setup};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -21,9 +22,9 @@ fn history(durability: Durability, segment_bytes: u64) -> (Record, Vec<SimDisk>)
     let setup = Setup { segment_bytes, ..Setup::new(durability) };
     let mut record = Record::new(sim.clone(), setup);
     let copies = Arc::new(Mutex::new(Vec::new()));
-    let (copied, source) = (copies.clone(), sim.clone());
+    let (taken, source) = (copies.clone(), sim.clone());
     record.leave_out(move |_: &Step<'_>| {
-        copied.lock().expect("no panic").push(source.deep_clone());
+        taken.lock().expect("no panic").push(source.deep_clone());
         false
     });
     for session in 0..3 {
@@ -66,19 +67,6 @@ fn a_copy_of_one_moment_opens_as_the_state_of_that_moment_or_an_earlier_one() {
     }
 }
 
-/// `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((z ^ (z >> 31)) % limit as u64).expect("small")
-    }
-}
-
 /// What a tool copies that lists the directory, and then reads one file after the other while the store goes on.
 fn copy_file_by_file(moments: &[Files], random: &mut Random) -> Files {
     let mut moment = random.below(moments.len());
@@ -110,7 +98,7 @@ fn a_copy_that_took_its_time_opens_as_an_earlier_state_or_is_refused() {
             let (mut opened, mut refused, mut created) = (0, 0, 0);
             for seed in first_seed..first_seed + count {
                 let described = format!("{mode:?}, segments of {segment_bytes}, seed {seed}");
-                let mut random = Random(seed as u64);
+                let mut random = Random::new(seed as u64);
                 let copy = copy_file_by_file(&moments, &mut random);
                 let disk = SimDisk::new();
                 for (name, content) in &copy {

@@ -10,7 +10,7 @@ use prevalent_tests::oracle::{Oracle, knob};
 use prevalent_tests::record::{Record, Setup};
 
 const MODES: [Durability; 3] =
-    [Durability::Always, Durability::Every(Duration::from_secs(3600)), Durability::Manual];
+    [Durability::Always, Durability::Every(Duration::from_hours(1)), Durability::Manual];
 
 fn judge(record: &Record, loss: Loss, nested_every: usize) {
     let mut oracle = Oracle::new(record, loss, knob("PREVALENT_CRASH_NESTED", nested_every));

@@ -159,7 +159,7 @@ fn a_snapshot_that_waits_for_a_journal_that_fails_does_not_hold_up_a_close() {
         gate.close();
         let snapshot = store.snapshot();
         let flush = store.flush();
-        gate.wait_for_somebody();
+        assert!(gate.wait_for_somebody());
         let late = store.add("too late".to_owned());
         sim.fail_from(sim.operations().len(), fault);
         let closed = Store::close(&store);

@@ -28,7 +28,7 @@ fn a_snapshot_that_segments_overtake_while_it_is_written_opens_again() {
             store.add(format!("before {round}")).wait().expect("a line");
             gate.close();
             let snapshot = store.snapshot();
-            gate.wait_for_somebody();
+            assert!(gate.wait_for_somebody());
             for line in 0..3 {
                 store.add(format!("meanwhile {round}.{line}")).wait().expect("a line");
             }
