@@ -163,7 +163,16 @@ impl Watched {
             }
             state.is_reached = true;
             self.watch.changed.notify_all();
-            state = self.watch.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let (held, waited) = self
+                .watch
+                .changed
+                .wait_timeout(state, LIMIT)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = held;
+            if waited.timed_out() {
+                // The test has failed, and its store wants to be dropped.
+                state.held = None;
+            }
         }
         if state.broken.iter().any(concerns) { Err(io::Error::other("broken")) } else { Ok(()) }
     }
