@@ -241,3 +241,22 @@ impl DiskFile for WatchedFile {
         self.inner.sync()
     }
 }
+
+/// Makes the checksum of a changed header right again, as the format has it.
+///
+/// # Panics
+///
+/// Where there are fewer bytes than a header has.
+pub fn seal_header(file: &mut [u8]) {
+    let checksum = crc32c(&file[..124]);
+    file[124..128].copy_from_slice(&checksum.to_le_bytes());
+}
+
+/// Bit by bit.
+fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg())
+        })
+    })
+}
