@@ -163,7 +163,16 @@ impl Watched {
             }
             state.is_reached = true;
             self.watch.changed.notify_all();
-            state = self.watch.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let (held, waited) = self
+                .watch
+                .changed
+                .wait_timeout(state, LIMIT)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = held;
+            if waited.timed_out() {
+                // The test has failed, and its store wants to be dropped.
+                state.held = None;
+            }
         }
         if state.broken.iter().any(concerns) { Err(io::Error::other("broken")) } else { Ok(()) }
     }
@@ -231,4 +240,23 @@ impl DiskFile for WatchedFile {
         self.disk.note(Call::Sync, &self.name)?;
         self.inner.sync()
     }
+}
+
+/// Makes the checksum of a changed header right again, as the format has it.
+///
+/// # Panics
+///
+/// Where there are fewer bytes than a header has.
+pub fn seal_header(file: &mut [u8]) {
+    let checksum = crc32c(&file[..124]);
+    file[124..128].copy_from_slice(&checksum.to_le_bytes());
+}
+
+/// Bit by bit.
+fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg())
+        })
+    })
 }

@@ -1,8 +1,10 @@
 //! `TxContext`: the same in every replay.
 
 use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
 
 use prevalent::testing::SimDisk;
+use prevalent_tests::disk::seal_header;
 use prevalent_tests::models::{Diary, DiaryStore};
 
 fn open(disk: &SimDisk) -> DiaryStore {
@@ -32,8 +34,6 @@ fn a_replay_sees_the_same_time_sequence_number_and_random_numbers() {
 
 #[test]
 fn a_rebuild_sees_the_same_too() {
-    use prevalent_tests::models::TallyStore;
-    // The rebuild of a model with random numbers: its own panic is the trigger.
     #[prevalent::prevalent]
     #[derive(Debug, Default)]
     struct Dice {
@@ -57,7 +57,6 @@ fn a_rebuild_sees_the_same_too() {
     let thrown: Vec<_> = (0..50).map(|_| store.throw().wait().unwrap()).collect();
     store.drop_them().wait().unwrap_err();
     assert_eq!(store.read(|dice| dice.thrown.clone()), thrown);
-    drop(TallyStore::in_memory());
 }
 
 #[test]
@@ -82,6 +81,28 @@ fn time_never_goes_back_not_even_from_open_to_open() {
         let entries = store.read(|diary| diary.entries.clone());
         assert!(entries.is_sorted_by_key(|told| told.now));
         assert!(entries.is_sorted_by_key(|told| told.seq));
+    }
+}
+
+#[test]
+fn time_stands_still_rather_than_go_back_when_the_system_s_clock_was_set_back() {
+    let disk = SimDisk::new();
+    open(&disk).close().wait().unwrap();
+    // As if the last transaction had come when the clock was a day ahead.
+    let tomorrow = SystemTime::now() + Duration::from_hours(24);
+    let since_epoch = tomorrow.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let tomorrow_us = u64::try_from(since_epoch.as_micros()).unwrap();
+    let name = "00000000000000000000.snapshot";
+    let mut bytes = disk.file(name).unwrap();
+    bytes[64..72].copy_from_slice(&tomorrow_us.to_le_bytes());
+    seal_header(&mut bytes);
+    disk.set_file(name, bytes);
+    for _ in 0..2 {
+        let store = open(&disk);
+        for _ in 0..3 {
+            let now = store.write(1).wait().unwrap().now;
+            assert_eq!(now, SystemTime::UNIX_EPOCH + Duration::from_micros(tomorrow_us));
+        }
     }
 }
 

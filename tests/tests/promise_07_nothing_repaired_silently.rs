@@ -4,6 +4,7 @@ use std::fs;
 
 use prevalent::Error;
 use prevalent::testing::SimDisk;
+use prevalent_tests::disk::seal_header;
 use prevalent_tests::models::{Tally, TallyStore};
 
 fn open(disk: &SimDisk) -> Result<TallyStore, Error> {
@@ -162,8 +163,7 @@ fn what_this_version_can_not_read_is_told_as_such() {
     let newest = disk.file_names().into_iter().rfind(|name| name.ends_with(".snapshot")).unwrap();
     let mut bytes = disk.file(&newest).unwrap();
     bytes[8] = 9;
-    let checksum = crc32c(&bytes[..124]);
-    bytes[124..128].copy_from_slice(&checksum.to_le_bytes());
+    seal_header(&mut bytes);
     disk.set_file(&newest, bytes);
     match open(&disk) {
         Err(Error::UnsupportedFormat { file, found, supported, .. }) => {
@@ -173,13 +173,4 @@ fn what_this_version_can_not_read_is_told_as_such() {
         other => panic!("{other:?}"),
     }
     assert!(disk.operations().is_empty());
-}
-
-/// The checksum of the format's headers, bit by bit.
-fn crc32c(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg())
-        })
-    })
 }

@@ -27,8 +27,8 @@ fn at_the_cap_a_handle_resolves_at_once_and_nothing_was_ordered() {
         let first = store.add_length(&text);
         disk.wait_until_held();
         let second = store.add_length(&text);
-        // The overhead counts: two times 200 bytes alone would leave room.
-        let third = store.add_length(&text);
+        // The overhead counts: its one byte alone would have room.
+        let third = store.add(1);
         assert_eq!(third.seq(), None);
         let ordered = store.stats().ordered_seq;
         let pending = store.stats().pending_bytes;
