@@ -174,3 +174,20 @@ fn what_this_version_can_not_read_is_told_as_such() {
     }
     assert!(disk.operations().is_empty());
 }
+
+#[test]
+fn an_open_tells_whether_the_store_was_closed_before() {
+    let disk = SimDisk::new();
+    let store = open(&disk).unwrap();
+    assert!(store.recovery().closed_cleanly, "it is new");
+    store.add(1).wait().unwrap();
+    let killed = disk.after_kill();
+    store.close().wait().unwrap();
+
+    // Nothing is torn: the journal just ends, as it would if more of it had been cut off between two batches.
+    let recovery = open(&killed).unwrap().recovery();
+    assert!(!recovery.closed_cleanly);
+    assert_eq!(recovery.dropped_tail, None);
+    assert!(open(&killed).unwrap().recovery().closed_cleanly, "dropping the handle closed it");
+    assert!(open(&disk).unwrap().recovery().closed_cleanly);
+}

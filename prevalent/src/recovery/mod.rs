@@ -70,13 +70,15 @@ pub(crate) fn open<M: Model>(
         directory = Directory::read(&**disk)?;
     }
     let mut recovered = recover(disk, &directory, &mut options)?;
-    let clean_end = directory.clean_mark.map(|mark| mark.journal);
-    if !created && !recovered.writer.has_segment() && clean_end != Some(recovered.writer.end()) {
+    let closed_cleanly = recovered.report.closed_cleanly;
+    if !created && !closed_cleanly && !recovered.writer.has_segment() {
         // Nothing had to be written: but what is seen may be what a killed process had not made durable yet.
         confirm_names(&**disk).map_err(|failure| failure.at(&**disk))?;
     }
     remove_temporaries(&**disk, &directory);
     recovered.report.created = created;
+    recovered.report.closed_cleanly |= created;
+    log(&recovered.report);
     recovered.report.duration = began.elapsed();
     Ok(recovered)
 }
@@ -132,6 +134,7 @@ fn recover<M: Model>(
 
     let mut report = Recovery {
         created: false,
+        closed_cleanly: directory.clean_mark.is_some_and(|mark| mark.journal == survey.end),
         snapshot_seq: loaded.snapshot_seq.into(),
         transactions,
         dropped_tail: None,
@@ -147,7 +150,6 @@ fn recover<M: Model>(
         &mut report,
         &mut catalog,
     )?;
-    warn_of(&report);
     loaded.state.journal = writer.end();
     Ok(Recovered {
         state: loaded.state,
@@ -308,7 +310,13 @@ fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
     }
 }
 
-fn warn_of(report: &Recovery) {
+fn log(report: &Recovery) {
+    if !report.closed_cleanly {
+        tracing::warn!(
+            transactions = report.transactions,
+            "the store was not closed the last time: what was not durable then is lost"
+        );
+    }
     if let Some(tail) = &report.dropped_tail {
         tracing::warn!(
             file = %tail.file.display(), offset = tail.offset, bytes = tail.bytes, next_seq = %tail.next_seq,
