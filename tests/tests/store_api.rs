@@ -839,7 +839,8 @@ mod snapshots {
         for _ in 0..100 {
             store.add_length(&text).wait().unwrap();
         }
-        until("old segments are gone", || store.stats().journal_bytes < 80_000);
+        // By then there is a second one, and nothing needs what was before the first.
+        until("old segments are gone", || disk.count(Call::Remove, "1.journal") > 0);
         assert!(disk.files(".snapshot").len() <= 3);
         drop(store);
         assert_eq!(open(&disk).read(|tally| tally.numbers.len()), 125);
