@@ -80,7 +80,10 @@ impl<R> Future for Commit<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.outcome {
-            Outcome::Now(result) => Poll::Ready(result.take().unwrap_or(Err(Error::Closed))),
+            Outcome::Now(result) => match result.take() {
+                Some(result) => Poll::Ready(result),
+                None => panic!("polled again after it was resolved"),
+            },
             Outcome::Later(slot) => slot.poll(cx.waker()),
         }
     }

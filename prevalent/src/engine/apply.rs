@@ -79,17 +79,18 @@ impl<M: Model> JournalThread<M> {
         half_changed: Option<State<M>>,
     ) -> (Arc<dyn Resolve<M::Reply>>, Error) {
         let Panicked { seq, tx, message, handle } = panicked;
-        tracing::error!(
-            seq,
-            tx,
-            message,
-            "a transaction panicked; the state is being rebuilt without it"
-        );
         let shared = self.shared.clone();
-        {
-            let _applying = Applying::begin(shared.key);
-            let _ = catch(move || drop(half_changed));
-        }
+        // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
+        let applying = Applying::begin(shared.key);
+        resolve(|| {
+            tracing::error!(
+                seq,
+                tx,
+                message,
+                "a transaction panicked; the state is being rebuilt without it"
+            );
+        });
+        resolve(move || drop(half_changed));
         let rebuilt = self.write_void(seq, &message).and_then(|()| {
             shared.voids.lock().insert(seq);
             let mut state = shared.rebuild(seq)?;
@@ -99,12 +100,14 @@ impl<M: Model> JournalThread<M> {
         let result = match &rebuilt {
             Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
             Err(error) => {
-                shared.fail(&format!("the state could not be rebuilt after `{tx}` (sequence number {seq}) panicked: {error}"));
+                let after = format!("after `{tx}` (sequence number {seq}) panicked");
+                shared.fail(&format!("the state could not be rebuilt {after}: {error}"));
                 Error::InDoubt { seq: seq.into() }
             }
         };
         let succeeded = rebuilt.is_ok();
         shared.state.settle(rebuilt);
+        drop(applying);
         if succeeded {
             shared.rebuilds.fetch_add(1, Ordering::Relaxed);
             shared.applied_through(seq);
@@ -170,7 +173,6 @@ impl<M: Model> Shared<M> {
     /// The state through `seq`, from the files.
     fn rebuild(&self, seq: u64) -> Result<State<M>, Error> {
         let _files = self.files.lock();
-        let _applying = Applying::begin(self.key);
         recovery::rebuild(&*self.disk, seq)
     }
 }
@@ -178,7 +180,10 @@ impl<M: Model> Shared<M> {
 /// Runs what may run the user's code, a waker or the drop of a reply: a panic in it is its own.
 pub(super) fn resolve(tell: impl FnOnce()) {
     if let Err(message) = catch(tell) {
-        tracing::error!(message, "a waker, or a reply that was dropped, panicked");
+        tracing::error!(
+            message,
+            "the user's code (a waker, a value's drop, a subscriber to events) panicked"
+        );
     }
 }
 

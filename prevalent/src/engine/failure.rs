@@ -1,6 +1,7 @@
 //! The end of all writing: after a failed write or sync of the journal, nothing is accepted until the store is opened again.
 
 use super::Shared;
+use super::apply::resolve;
 use crate::error::Error;
 use crate::model::Model;
 
@@ -13,7 +14,8 @@ impl<M: Model> Shared<M> {
     /// Ends all writing, for this reason. Only the first one counts.
     pub(super) fn fail(&self, reason: &str) {
         if self.failure.set(reason.to_owned()).is_ok() {
-            tracing::error!(store = %self.disk.path().display(), reason, "the store accepts no more writes");
+            let store = self.disk.path().display();
+            resolve(|| tracing::error!(%store, reason, "the store accepts no more writes"));
             // Subscriptions end with it.
             self.feed.notify();
         }

@@ -195,28 +195,45 @@ fn run<M: Model>(shared: &Arc<Shared<M>>) {
             );
             desk.closed
         };
-        cursors.retain_mut(|(cursor, mailbox)| match mailbox.upgrade() {
-            Some(mailbox) => {
-                let goes_on = serve(shared, cursor, &mailbox, closed);
-                // If the subscription was dropped meanwhile, its events are dropped here.
-                resolve(move || drop(mailbox));
-                goes_on
-            }
-            None => false,
+        let mut unfinished = false;
+        cursors.retain_mut(|(cursor, mailbox)| {
+            let Some(mailbox) = mailbox.upgrade() else { return false };
+            let served = serve(shared, cursor, &mailbox, closed);
+            // If the subscription was dropped meanwhile, its events are dropped here.
+            resolve(move || drop(mailbox));
+            unfinished |= served == Served::InPart;
+            served != Served::ToTheEnd
         });
+        if unfinished {
+            shared.feed.desk.lock().news = true;
+        }
     }
 }
 
-/// Gives a subscription all that there is room for; `false` when it has ended.
+/// How far a subscription was served.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Served {
+    /// It has all that there is, or as much as it can take.
+    Fully,
+    /// There is more, but others have their turn.
+    InPart,
+    /// It has ended.
+    ToTheEnd,
+}
+
+/// So many batches are read for one subscription before another has its turn.
+const BATCHES_A_TURN: usize = 32;
+
+/// Gives a subscription what there is room for.
 fn serve<M: Model>(
     shared: &Shared<M>,
     cursor: &mut Cursor,
     mailbox: &Mailbox<M>,
     closed: bool,
-) -> bool {
-    loop {
+) -> Served {
+    for _ in 0..BATCHES_A_TURN {
         if !mailbox.has_room() {
-            return true;
+            return Served::Fully;
         }
         let failure = shared.failure();
         // A panic of the user's `Deserialize` is an error of that transaction already; this is for our own.
@@ -230,15 +247,16 @@ fn serve<M: Model>(
                     // What was failed or closed before the last look has nothing more to come.
                     if failure.is_some() || closed {
                         mailbox.end(failure);
-                        return false;
+                        return Served::ToTheEnd;
                     }
-                    return true;
+                    return Served::Fully;
                 }
             }
             Err(error) => {
                 mailbox.end(Some(error));
-                return false;
+                return Served::ToTheEnd;
             }
         }
     }
+    Served::InPart
 }

@@ -230,7 +230,8 @@ impl<M: Model> Shared<M> {
             unnamed.publish(&*self.disk, journal).map_err(|failure| failure.at(&*self.disk))?;
 
         let bytes = self.verify(seq).inspect_err(|_| {
-            // It was just made, and nothing relies on it yet.
+            // It was just made, and nothing relies on it yet, unless a rebuild has just found it.
+            let _files = self.files.lock();
             if let Err(error) = self.disk.remove(&names::snapshot(seq)) {
                 tracing::warn!(%error, seq, "a bad snapshot could not be removed");
             }

@@ -38,6 +38,8 @@ struct OpenSegment {
     seed: Chain,
     offset: u64,
     chain: Chain,
+    /// Where it ends, once it has a successor that says so.
+    end: Option<u64>,
     /// The sequence number with which the batch at `offset` begins.
     next_seq: u64,
     context: SegmentContext,
@@ -73,9 +75,7 @@ impl Cursor {
             return at_end();
         }
         let mut next_seq = self.next_seq;
-        let Some(segment) = self.find_segment(shared, &milestones)? else {
-            return at_end();
-        };
+        let segment = self.find_segment(shared, &milestones)?;
         let Some(bytes) = segment.read_batch_bytes(&milestones)? else {
             return at_end();
         };
@@ -147,8 +147,8 @@ impl Cursor {
         &mut self,
         shared: &Shared<M>,
         milestones: &Milestones,
-    ) -> Result<Option<&mut OpenSegment>, Error> {
-        let number = match &self.segment {
+    ) -> Result<&mut OpenSegment, Error> {
+        let segment = match self.segment.take() {
             None => {
                 let catalog = shared.catalog.lock();
                 let oldest = catalog.oldest_seq().unwrap_or(milestones.visible_seq() + 1);
@@ -156,22 +156,14 @@ impl Cursor {
                 drop(catalog);
                 let number = number.ok_or(Error::Pruned { oldest: oldest.into() })?;
                 shared.learn_voids_from(number)?;
-                Some(number)
+                OpenSegment::open(shared, number)?
             }
             Some(segment) if segment.header.number < milestones.durable.segment => {
-                // Its successor knows where it ends.
-                let successor = OpenSegment::open(shared, segment.header.number + 1)?;
-                if segment.offset >= successor.header.predecessor.offset {
-                    self.segment = Some(successor);
-                }
-                None
+                segment.or_successor(shared)?
             }
-            Some(_) => None,
+            Some(segment) => segment,
         };
-        if let Some(number) = number {
-            self.segment = Some(OpenSegment::open(shared, number)?);
-        }
-        Ok(self.segment.as_mut())
+        Ok(self.segment.insert(segment))
     }
 }
 
@@ -199,9 +191,22 @@ impl OpenSegment {
             seed,
             offset: HEADER_BYTES as u64,
             chain: seed,
+            end: None,
             next_seq: header.first_seq,
             context: SegmentContext::default(),
         })
+    }
+
+    /// The segment behind this one, if this one is read to its end: its successor knows where that is.
+    fn or_successor<M: Model>(mut self, shared: &Shared<M>) -> Result<Self, Error> {
+        let successor = self.header.number + 1;
+        let end = match self.end {
+            Some(end) => end,
+            None => {
+                *self.end.insert(OpenSegment::open(shared, successor)?.header.predecessor.offset)
+            }
+        };
+        if self.offset < end { Ok(self) } else { OpenSegment::open(shared, successor) }
     }
 
     /// The bytes of the batch at the cursor, if it is durable.
