@@ -152,7 +152,7 @@ impl Diary {
 }
 
 /// A gate in user code: who comes to it while it is shut is held up. One for each model that has one, so tests that use
-/// the same model must not run in one process at the same time: [`Gate::shut`] sees to that.
+/// the same model must not run in one process at the same time: `Gate::shut` sees to that.
 #[derive(Debug)]
 pub struct Gate {
     owned: AtomicBool,

@@ -265,7 +265,7 @@ fn after_a_close_it_delivers_the_rest_and_ends() {
     assert_eq!(take(&mut late, 101).len(), 101);
     assert!(block_on(late.next()).is_none());
     let mut after = store.subscribe(0);
-    assert!(matches!(block_on(after.next()), Some(Err(Error::Closed { .. }))));
+    assert!(matches!(block_on(after.next()), Some(Err(Error::Closed))));
     assert!(block_on(after.next()).is_none());
 }
 
