@@ -68,7 +68,7 @@ mod catalog;
 mod clock;
 mod commit;
 mod context;
-pub mod disk;
+mod disk;
 mod durability;
 mod encoding;
 mod engine;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use prevalent::disk::{Disk, DiskFile, DiskLock};
 use prevalent::testing::SimDisk;
+use prevalent::testing::{Disk, DiskFile, DiskLock};
 
 use crate::waiting::LIMIT;
 

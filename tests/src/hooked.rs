@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use prevalent::disk::{Disk, DiskFile, DiskLock};
 use prevalent::testing::SimDisk;
+use prevalent::testing::{Disk, DiskFile, DiskLock};
 
 /// What is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

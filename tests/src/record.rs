@@ -32,7 +32,7 @@ impl Setup {
     }
 
     /// A builder with these knobs.
-    pub fn builder(&self, disk: impl prevalent::disk::Disk) -> Builder<LedgerStore> {
+    pub fn builder(&self, disk: impl prevalent::testing::Disk) -> Builder<LedgerStore> {
         let builder = LedgerStore::builder("unused")
             .on_disk(disk)
             .durability(self.durability)

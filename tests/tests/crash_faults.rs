@@ -2,7 +2,7 @@
 //!
 //! `PREVALENT_CRASH_FAULTS=1` tries all of them in every mode, not only one in so many.
 
-use prevalent::disk::Disk;
+use prevalent::testing::Disk;
 use prevalent::testing::{Fault, Loss, Operation, OperationKind, SimDisk};
 use prevalent::{Durability, Error};
 use prevalent_tests::oracle::{Oracle, knob};

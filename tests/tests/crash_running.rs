@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use prevalent::disk::Disk;
+use prevalent::testing::Disk;
 use prevalent::testing::{Fault, Loss, ReadFault, SimDisk};
 use prevalent::{Durability, Error, Store};
 use prevalent_tests::hooked::{Act, Gate, Hooked, Step};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use prevalent::disk::Disk;
+use prevalent::testing::Disk;
 use prevalent::testing::{Fault, Loss, SimDisk};
 use prevalent::{Durability, Error, Seq, prevalent};
 use prevalent_tests::disk::{Call, Watched};

@@ -191,3 +191,29 @@ fn an_open_tells_whether_the_store_was_closed_before() {
     assert!(open(&killed).unwrap().recovery().closed_cleanly, "dropping the handle closed it");
     assert!(open(&disk).unwrap().recovery().closed_cleanly);
 }
+
+#[test]
+fn a_snapshot_that_an_interrupted_pruning_has_left_is_no_damage() {
+    let disk = SimDisk::new();
+    let store =
+        TallyStore::builder("").segment_bytes(1).on_disk(disk.clone()).open().wait().unwrap();
+    let mut oldest = None;
+    for number in 1..=4 {
+        store.add(number).wait().unwrap();
+        let snapshot = store.snapshot().wait().unwrap();
+        let name = snapshot.file.file_name().unwrap().to_str().unwrap().to_owned();
+        oldest = oldest.or_else(|| Some((name.clone(), disk.file(&name).unwrap())));
+    }
+    drop(store);
+    let (name, bytes) = oldest.unwrap();
+    assert!(!disk.file_names().contains(&name), "it was pruned, and what it needs of the journal");
+    // A crash may bring it back, where the directory could not be synced.
+    disk.set_file(&name, bytes);
+
+    let store = open(&disk).unwrap();
+    assert!(store.recovery().damaged.is_empty(), "{:?}", store.recovery().damaged);
+    assert_eq!(store.read(Tally::clone).numbers, [1, 2, 3, 4]);
+    store.add(5).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    assert!(!disk.file_names().contains(&name), "the next pruning takes it");
+}

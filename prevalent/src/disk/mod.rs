@@ -5,16 +5,16 @@
 //! them, the loops, retries and error paths included, runs unchanged on a simulated disk.
 //!
 //! Not responsible for: what is in the files, and what an error means to a store.
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(unreachable_pub, reason = "public with the feature `testing`")
+)]
 
-// Until the journal uses them: then take away the `allow`.
-#[allow(dead_code, reason = "the engine that uses it is not there yet")]
 pub(crate) mod memory;
-#[allow(dead_code, reason = "the engine that uses it is not there yet")]
 pub(crate) mod publish;
 pub(crate) mod real;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod sim;
-#[allow(dead_code, reason = "the engine that uses it is not there yet")]
 pub(crate) mod transfer;
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ pub trait Disk: Debug + Send + Sync + 'static {
 }
 
 /// A file of a [`Disk`].
-#[expect(clippy::len_without_is_empty, reason = "the engine never asks whether a file is empty")]
+#[allow(clippy::len_without_is_empty, reason = "the engine never asks whether a file is empty")]
 pub trait DiskFile: Debug + Send + Sync + 'static {
     /// The file's length in bytes.
     ///

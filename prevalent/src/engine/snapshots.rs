@@ -15,11 +15,8 @@ use crate::format::names;
 use crate::model::Model;
 use crate::panic::catch;
 use crate::recovery::State;
-use crate::snapshot::{read, write};
+use crate::snapshot::{KEPT_SNAPSHOTS, read, write};
 use crate::stats::SnapshotInfo;
-
-/// How many snapshots are kept; the journal is kept back to the oldest of them.
-const KEPT_SNAPSHOTS: usize = 2;
 
 /// Where snapshots are asked for.
 pub(crate) struct SnapshotDesk {

@@ -14,6 +14,7 @@ use crate::journal::entries::{EntryError, Item, SegmentContext};
 use crate::journal::scan::SegmentScan;
 use crate::journal::segment::Carried;
 use crate::journal::tail::{self, Tail};
+use crate::snapshot::KEPT_SNAPSHOTS;
 
 /// What the survey is about.
 #[derive(Clone, Copy)]
@@ -435,8 +436,9 @@ impl<'a> Surveyor<'a> {
 ///
 /// Gives what is wrong: the store opens without them, but they would be missed.
 pub(crate) fn check_fallback(disk: &dyn Disk, directory: &Directory, before: u64) -> Vec<Error> {
-    let oldest_kept =
-        directory.snapshot_headers().map(|header| header.journal.segment).min().unwrap_or(0);
+    // A snapshot older than these is what an interrupted pruning has left, and may lack its journal.
+    let kept = directory.snapshot_headers().rev().take(KEPT_SNAPSHOTS);
+    let oldest_kept = kept.map(|header| header.journal.segment).min().unwrap_or(0);
     let mut problems = Vec::new();
     let mut expected = oldest_kept.max(1);
     for (&number, found) in directory.segments.range(expected..before.max(expected)) {

@@ -1,4 +1,7 @@
 //! Snapshots: the whole model in one file.
 
+/// How many snapshots are kept; the journal is kept back to the oldest of them.
+pub(crate) const KEPT_SNAPSHOTS: usize = 2;
+
 pub(crate) mod read;
 pub(crate) mod write;
