@@ -9,7 +9,7 @@ use std::thread::Thread;
 
 use parking_lot::Mutex;
 
-use crate::engine::thread::{StoreKey, forbid_waiting};
+use crate::engine::thread::{StoreKey, forbid_blocking, forbid_waiting};
 use crate::{Error, Seq};
 
 /// A transaction that was submitted: the typed handle on its commit.
@@ -62,7 +62,11 @@ impl<R> Commit<R> {
     ///
     /// Inside a `read` closure of the same store.
     pub fn wait(self) -> Result<R, Error> {
-        block_on(self)
+        let store = match &self.outcome {
+            Outcome::Later(slot) => Some(slot.store()),
+            Outcome::Now(_) => None,
+        };
+        block_on(store, self)
     }
 
     /// Says that nobody waits. A failure becomes a `tracing` event.
@@ -137,7 +141,7 @@ impl<T> Operation<T> {
     ///
     /// Inside a `read` closure of the same store.
     pub fn wait(self) -> Result<T, Error> {
-        block_on(self)
+        block_on(Some(self.slot.store), self)
     }
 
     /// Says that nobody waits. A failure becomes a `tracing` event.
@@ -166,11 +170,24 @@ pub(crate) struct Completer<T> {
 }
 
 impl<T> Completer<T> {
+    /// Whether nobody waits for it any more.
+    fn is_abandoned(&self) -> bool {
+        self.slot.as_ref().is_none_or(|slot| Arc::strong_count(slot) == 1)
+    }
+
     pub(crate) fn complete(mut self, result: Result<T, Error>) {
         if let Some(slot) = self.slot.take() {
             slot.fill(result);
         }
     }
+}
+
+/// Adds one who waits. Those who have given up are forgotten now and then, so that they don't pile up.
+pub(crate) fn enlist<T, W>(waiting: &mut Vec<W>, new: W, completer: impl Fn(&W) -> &Completer<T>) {
+    if waiting.len() == waiting.capacity() {
+        waiting.retain(|waiter| !completer(waiter).is_abandoned());
+    }
+    waiting.push(new);
 }
 
 impl<T> Drop for Completer<T> {
@@ -185,6 +202,7 @@ impl<T> Drop for Completer<T> {
 pub(crate) trait Await<R>: Send + Sync {
     fn poll(&self, waker: &Waker) -> Poll<Result<R, Error>>;
     fn detach(&self);
+    fn store(&self) -> StoreKey;
 }
 
 /// Where the engine puts a transaction's reply.
@@ -213,6 +231,10 @@ impl<Reply, R: Send> Await<R> for CommitSlot<Reply, R> {
     fn detach(&self) {
         self.slot.detach();
     }
+
+    fn store(&self) -> StoreKey {
+        self.slot.store
+    }
 }
 
 impl<Reply, R: Send> Resolve<Reply> for CommitSlot<Reply, R> {
@@ -240,17 +262,23 @@ impl<T> Slot<T> {
 
     fn poll(&self, waker: &Waker) -> Poll<Result<T, Error>> {
         let mut state = self.state.lock();
-        match &mut *state {
-            SlotState::Waiting(waiting) => {
-                forbid_waiting(self.store);
-                if !waiting.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                    // The old waker is the user's code: it is dropped when the lock is free.
-                    let old = waiting.replace(waker.clone());
-                    drop(state);
-                    drop(old);
-                }
-                Poll::Pending
+        if let SlotState::Waiting(waiting) = &*state {
+            forbid_waiting(self.store);
+            if waiting.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                return Poll::Pending;
             }
+            // A waker is the user's code: it is cloned, and the old one dropped, while the lock is free.
+            drop(state);
+            let mut waker = Some(waker.clone());
+            state = self.state.lock();
+            if let SlotState::Waiting(waiting) = &mut *state {
+                std::mem::swap(waiting, &mut waker);
+                drop(state);
+                return Poll::Pending;
+            }
+        }
+        match &mut *state {
+            SlotState::Waiting(_) => Poll::Pending,
             SlotState::Filled(_) => match std::mem::replace(&mut *state, SlotState::Taken) {
                 SlotState::Filled(result) => Poll::Ready(result),
                 _ => Poll::Pending,
@@ -291,10 +319,8 @@ impl<T> Slot<T> {
                     report_detached(error);
                 }
             }
-            filled => {
-                *state = filled;
-                debug_assert!(false, "resolved twice");
-            }
+            // The first result counts; a second one is that of a handle that was lost after it had told.
+            filled => *state = filled,
         }
     }
 }
@@ -311,13 +337,18 @@ impl Wake for Unpark {
     }
 }
 
-fn block_on<F: Future + Unpin>(mut future: F) -> F::Output {
+fn block_on<F: Future + Unpin>(store: Option<StoreKey>, mut future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {
         match Pin::new(&mut future).poll(&mut cx) {
             Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
+            Poll::Pending => {
+                if let Some(store) = store {
+                    forbid_blocking(store);
+                }
+                std::thread::park();
+            }
         }
     }
 }

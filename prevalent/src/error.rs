@@ -75,6 +75,16 @@ pub enum Error {
         supported: u32,
     },
 
+    /// A file has something in it that this version of the library doesn't know, behind good checksums: a newer one wrote it.
+    #[error("`{}` has {what}, which this version of prevalent doesn't know: use a newer one", file.display())]
+    #[non_exhaustive]
+    UnknownContent {
+        /// The file.
+        file: PathBuf,
+        /// What is not known.
+        what: String,
+    },
+
     /// The directory holds another model.
     #[error(
         "the store holds the model `{found}`, not `{expected}`; if the struct was renamed, keep its name with `#[prevalent(name = \"{found}\")]`"

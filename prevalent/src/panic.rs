@@ -10,6 +10,11 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(code)).map_err(message)
 }
 
+/// Drops a value that nobody needs any more: if the user's `Drop` panics, that is nobody's concern.
+pub(crate) fn drop_quietly<T>(value: T) {
+    let _ = catch(|| drop(value));
+}
+
 /// What a panic said. `panic!` gives a `&str` or a `String`; `panic_any` may give anything.
 fn message(payload: Box<dyn Any + Send>) -> String {
     let payload = match payload.downcast::<String>() {

@@ -71,17 +71,23 @@ pub struct Event<M: Model> {
     pub time: SystemTime,
     /// What it was.
     pub tx: M::Tx,
+    /// How long its arguments are in the journal.
+    bytes: usize,
 }
 
 impl<M: Model> Event<M> {
-    pub(crate) fn new(seq: u64, time_us: u64, tx: M::Tx) -> Self {
-        Event { seq: seq.into(), time: clock::from_us(time_us), tx }
+    pub(crate) fn new(seq: u64, time_us: u64, tx: M::Tx, bytes: usize) -> Self {
+        Event { seq: seq.into(), time: clock::from_us(time_us), tx, bytes }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
 impl<M: Model<Tx: Clone>> Clone for Event<M> {
     fn clone(&self) -> Self {
-        Event { seq: self.seq, time: self.time, tx: self.tx.clone() }
+        Event { seq: self.seq, time: self.time, tx: self.tx.clone(), bytes: self.bytes }
     }
 }
 
@@ -91,6 +97,6 @@ impl<M: Model<Tx: fmt::Debug>> fmt::Debug for Event<M> {
             .field("seq", &self.seq)
             .field("time", &self.time)
             .field("tx", &self.tx)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -22,40 +22,66 @@ impl Failure {
     }
 }
 
-/// Creates the file that will be called `name`, under the name that means nothing. What an earlier try left is removed.
-pub(crate) fn create_temporary(disk: &dyn Disk, name: &str) -> Result<Arc<dyn DiskFile>, Failure> {
-    let temporary = names::temporary(name);
-    let failure = |operation, source| Failure { file: name.to_owned(), operation, source };
-    match disk.remove(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(failure("remove what was left of", error));
-        }
-        _ => {}
-    }
-    disk.create(&temporary).map_err(|error| failure("create", error))
+/// A file that is being written, under a name that means nothing. Unless it is given its own, it is removed when this is
+/// dropped: where a disk is full, what failed must not hold the room that is left.
+#[derive(Debug)]
+pub(crate) struct Temporary<'a> {
+    disk: &'a dyn Disk,
+    file: Arc<dyn DiskFile>,
+    name: String,
+    is_named: bool,
 }
 
-/// Makes a temporary file durable, then gives it its name; the name is durable when this returns.
-pub(crate) fn give_name(disk: &dyn Disk, file: &dyn DiskFile, name: &str) -> Result<(), Failure> {
-    let failure = |operation, source| Failure { file: name.to_owned(), operation, source };
-    file.sync().map_err(|error| failure("sync", error))?;
-    disk.rename(&names::temporary(name), name).map_err(|error| failure("rename", error))?;
-    disk.sync_dir().map_err(|error| failure("sync the directory of", error))
+impl<'a> Temporary<'a> {
+    /// Creates the file that will be called `name`. What an earlier try left is removed.
+    pub(crate) fn create(disk: &'a dyn Disk, name: &str) -> Result<Self, Failure> {
+        let temporary = names::temporary(name);
+        let failure = |operation, source| Failure { file: name.to_owned(), operation, source };
+        match disk.remove(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failure("remove what was left of", error));
+            }
+            _ => {}
+        }
+        let file = disk.create(&temporary).map_err(|error| failure("create", error))?;
+        Ok(Temporary { disk, file, name: name.to_owned(), is_named: false })
+    }
+
+    pub(crate) fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Failure> {
+        write_all_at(&*self.file, offset, bytes).map_err(|source| self.failure("write", source))
+    }
+
+    /// Makes the file durable, then gives it its name, and makes that durable.
+    pub(crate) fn give_name(mut self) -> Result<Arc<dyn DiskFile>, Failure> {
+        self.file.sync().map_err(|source| self.failure("sync", source))?;
+        self.disk
+            .rename(&names::temporary(&self.name), &self.name)
+            .map_err(|source| self.failure("rename", source))?;
+        self.is_named = true;
+        self.disk.sync_dir().map_err(|source| self.failure("sync the directory of", source))?;
+        Ok(self.file.clone())
+    }
+
+    fn failure(&self, operation: &'static str, source: io::Error) -> Failure {
+        Failure { file: self.name.clone(), operation, source }
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.is_named {
+            // Where it stays, it means nothing.
+            let _ = self.disk.remove(&names::temporary(&self.name));
+        }
+    }
 }
 
 /// Makes the names durable that are seen in the directory, whoever gave them: another process may have been killed before
 /// it could sync them, or failed to. After a failed sync the system counts the old entries as written, so there must be a new
 /// one.
 pub(crate) fn confirm_names(disk: &dyn Disk) -> Result<(), Failure> {
-    drop(create_temporary(disk, names::CLEAN)?);
-    disk.sync_dir().map_err(|source| Failure {
-        file: names::temporary(names::CLEAN),
-        operation: "sync the directory of",
-        source,
-    })?;
-    // Where it stays, it means nothing.
-    let _ = disk.remove(&names::temporary(names::CLEAN));
-    Ok(())
+    let entry = Temporary::create(disk, names::CLEAN)?;
+    disk.sync_dir().map_err(|source| entry.failure("sync the directory of", source))
 }
 
 /// Writes a whole file, which has its name only when it is durable.
@@ -64,12 +90,7 @@ pub(crate) fn publish(
     name: &str,
     bytes: &[u8],
 ) -> Result<Arc<dyn DiskFile>, Failure> {
-    let file = create_temporary(disk, name)?;
-    write_all_at(&*file, 0, bytes).map_err(|source| Failure {
-        file: name.to_owned(),
-        operation: "write",
-        source,
-    })?;
-    give_name(disk, &*file, name)?;
-    Ok(file)
+    let file = Temporary::create(disk, name)?;
+    file.write_at(0, bytes)?;
+    file.give_name()
 }

@@ -1,15 +1,13 @@
 //! Applies what is journaled, and copes with a transaction that panics.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Shared;
 use super::journal::{JournalThread, Room};
-use super::queue::Entry;
-use super::state::AfterChange;
+use super::queue::{EngineHandle, Entry};
+use super::state::{AfterChange, Exclusive, StateCell};
 use super::thread::Applying;
 use crate::clock;
-use crate::commit::Resolve;
 use crate::context::TxContext;
 use crate::error::Error;
 use crate::format::batch::BatchBuilder;
@@ -20,14 +18,14 @@ use crate::panic::catch;
 use crate::recovery::{self, State};
 
 /// A transaction that was applied, and what it returned.
-type Applied<M> = (Arc<dyn Resolve<<M as Model>::Reply>>, <M as Model>::Reply);
+type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);
 
 /// A transaction that panicked.
 struct Panicked<M: Model> {
     seq: u64,
     tx: &'static str,
     message: String,
-    handle: Arc<dyn Resolve<M::Reply>>,
+    handle: EngineHandle<M::Reply>,
 }
 
 impl<M: Model> JournalThread<M> {
@@ -38,9 +36,11 @@ impl<M: Model> JournalThread<M> {
         while entries.len() > 0 {
             let (secret, end) = (self.writer.secret(), self.writer.end());
             let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len());
-            let (panicked, half_changed) = self.shared.state.write(|state| {
+            let shared = self.shared.clone();
+            let exclusive = self.exclude_readers(&shared.state);
+            let (panicked, half_changed) = shared.state.change(exclusive, |state| {
                 for entry in entries.by_ref() {
-                    match self.shared.apply_one(state, entry, &secret) {
+                    match shared.apply_one(state, entry, &secret) {
                         Ok(done) => applied.push(done),
                         Err(panicked) => return (Some(panicked), AfterChange::Rebuild),
                     }
@@ -71,13 +71,24 @@ impl<M: Model> JournalThread<M> {
         }
     }
 
+    /// Waits until no reader is in. A long read must not hold up the sync that `Every` has promised.
+    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M> {
+        loop {
+            if let Some(exclusive) = state.exclude_readers(self.sync_deadline()) {
+                return exclusive;
+            }
+            // If it fails, the next commit is told.
+            let _ = self.sync();
+        }
+    }
+
     /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
     /// it is to be told.
     fn recover_from(
         &mut self,
         panicked: Panicked<M>,
         half_changed: Option<State<M>>,
-    ) -> (Arc<dyn Resolve<M::Reply>>, Error) {
+    ) -> (EngineHandle<M::Reply>, Error) {
         let Panicked { seq, tx, message, handle } = panicked;
         let shared = self.shared.clone();
         // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
@@ -93,7 +104,8 @@ impl<M: Model> JournalThread<M> {
         resolve(move || drop(half_changed));
         let rebuilt = self.write_void(seq, &message).and_then(|()| {
             shared.voids.lock().insert(seq);
-            let mut state = shared.rebuild(seq)?;
+            let rebuilt = catch(|| shared.rebuild(seq));
+            let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
             state.journal = self.writer.end();
             Ok(state)
         });

@@ -22,8 +22,9 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::subscription::Event;
 
-/// A subscription that has so many events ready gets no more; one batch may go beyond it.
+/// A subscription that has so many events ready, or events of so many bytes, gets no more; one batch may go beyond it.
 const READY_EVENTS_MAX: usize = 256;
+const READY_BYTES_MAX: usize = 1 << 20;
 
 /// The feed thread's desk.
 pub(crate) struct Feed<M: Model> {
@@ -50,6 +51,8 @@ pub(crate) struct Mailbox<M: Model> {
 
 struct MailboxState<M: Model> {
     events: VecDeque<Result<Event<M>, Error>>,
+    /// What the events take in the journal.
+    bytes: usize,
     /// Nothing will come after what is there.
     ended: bool,
     waker: Option<Waker>,
@@ -82,7 +85,7 @@ impl<M: Model> Shared<M> {
     /// A mailbox that is filled with what comes from `from` on.
     pub(crate) fn subscribe(self: &Arc<Self>, from: u64) -> Arc<Mailbox<M>> {
         thread::forbid_inside_transaction(self.key);
-        let state = MailboxState { events: VecDeque::new(), ended: false, waker: None };
+        let state = MailboxState { events: VecDeque::new(), bytes: 0, ended: false, waker: None };
         let mailbox = Arc::new(Mailbox { state: Mutex::new(state), shared: Arc::downgrade(self) });
         let mut desk = self.feed.desk.lock();
         if desk.closed {
@@ -113,11 +116,24 @@ impl<M: Model> Shared<M> {
     }
 }
 
+impl<M: Model> MailboxState<M> {
+    fn has_room(&self) -> bool {
+        self.events.len() < READY_EVENTS_MAX && self.bytes < READY_BYTES_MAX
+    }
+
+    /// It is filled up from here, and not after each event that is taken.
+    fn is_half_empty(&self) -> bool {
+        self.events.len() <= READY_EVENTS_MAX / 2 && self.bytes <= READY_BYTES_MAX / 2
+    }
+}
+
 impl<M: Model> Mailbox<M> {
     pub(crate) fn poll_next(&self, waker: &Waker) -> Poll<Option<Result<Event<M>, Error>>> {
         let mut state = self.state.lock();
+        let had_enough = !state.is_half_empty();
         if let Some(event) = state.events.pop_front() {
-            let wants_more = state.events.len() == READY_EVENTS_MAX / 2;
+            state.bytes -= event.as_ref().map_or(0, Event::bytes);
+            let wants_more = had_enough && state.is_half_empty();
             drop(state);
             if wants_more && let Some(shared) = self.shared.upgrade() {
                 shared.feed.notify();
@@ -130,14 +146,23 @@ impl<M: Model> Mailbox<M> {
         if let Some(shared) = self.shared.upgrade() {
             thread::forbid_waiting(shared.key);
         }
-        let old = state.waker.replace(waker.clone());
+        if state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return Poll::Pending;
+        }
+        // A waker is the user's code: it is cloned, and the old one dropped, while the lock is free.
         drop(state);
-        drop(old);
-        Poll::Pending
+        let mut waker = Some(waker.clone());
+        let mut state = self.state.lock();
+        if state.events.is_empty() && !state.ended {
+            std::mem::swap(&mut state.waker, &mut waker);
+            return Poll::Pending;
+        }
+        drop(state);
+        self.poll_next(&waker.unwrap_or_else(|| Waker::noop().clone()))
     }
 
     fn has_room(&self) -> bool {
-        self.state.lock().events.len() < READY_EVENTS_MAX
+        self.state.lock().has_room()
     }
 
     fn deliver(&self, events: Vec<Event<M>>) {
@@ -145,6 +170,7 @@ impl<M: Model> Mailbox<M> {
             return;
         }
         let mut state = self.state.lock();
+        state.bytes += events.iter().map(Event::bytes).sum::<usize>();
         state.events.extend(events.into_iter().map(Ok));
         let waker = state.waker.take();
         drop(state);

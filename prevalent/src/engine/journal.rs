@@ -7,7 +7,6 @@ use super::Shared;
 use super::apply::{resolve, resolve_all};
 use super::queue::{Entry, PendingBatch, Phase};
 use crate::clock;
-use crate::disk::DiskLock;
 use crate::disk::publish::{Failure, publish};
 use crate::durability::Durability;
 use crate::error::Error;
@@ -50,8 +49,8 @@ impl<M: Model> JournalThread<M> {
         JournalThread { shared, writer, written_seq, handed_seq: written_seq, unsynced_since: None }
     }
 
-    /// Works until the store is closed; then frees the lock.
-    pub(super) fn run(mut self, lock: DiskLock) {
+    /// Works until the store is closed, and gives the result of that.
+    pub(super) fn run(mut self) -> Result<(), Error> {
         let snapshot = loop {
             match self.next_job() {
                 Job::Batch(batch) => self.commit(batch),
@@ -62,21 +61,14 @@ impl<M: Model> JournalThread<M> {
                 Job::Close { snapshot } => break snapshot,
             }
         };
-        let result = self.close(snapshot);
-        drop(lock);
-        self.shared.finish_close(&result);
+        self.close(snapshot)
     }
 
     fn next_job(&mut self) -> Job<M> {
-        let deadline = match (self.shared.settings.durability, self.unsynced_since) {
-            // An interval too long to be added to the present never ends.
-            (Durability::Every(interval), Some(since)) => since.checked_add(interval),
-            _ => None,
-        };
+        let deadline = self.sync_deadline();
         let mut queue = self.shared.queue.lock();
         loop {
-            let sync_is_due = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if sync_is_due && self.shared.failure().is_none() {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Job::Sync;
             }
             // Without this, a flush would never come to its turn behind ever more batches.
@@ -93,11 +85,20 @@ impl<M: Model> JournalThread<M> {
                 return Job::Close { snapshot };
             }
             match deadline {
-                Some(deadline) if self.shared.failure().is_none() => {
-                    let _ = self.shared.work.wait_until(&mut queue, deadline);
-                }
-                _ => self.shared.work.wait(&mut queue),
+                Some(deadline) => drop(self.shared.work.wait_until(&mut queue, deadline)),
+                None => self.shared.work.wait(&mut queue),
             }
+        }
+    }
+
+    /// When what was written must be synced, in `Every`.
+    pub(super) fn sync_deadline(&self) -> Option<Instant> {
+        match (self.shared.settings.durability, self.unsynced_since) {
+            // An interval too long to be added to the present never ends.
+            (Durability::Every(interval), Some(since)) if self.shared.failure().is_none() => {
+                since.checked_add(interval)
+            }
+            _ => None,
         }
     }
 
@@ -285,7 +286,7 @@ impl CommitFailure {
 
 impl<M: Model> Shared<M> {
     /// The journal thread has died of a fault of its own. Nobody may wait for it for ever.
-    pub(super) fn abandon(&self, reason: &str) {
+    pub(super) fn abandon(&self, reason: &str) -> Error {
         self.fail(reason);
         let failed = Error::Failed { reason: reason.to_owned() };
         let mut queue = self.queue.lock();
@@ -298,12 +299,14 @@ impl<M: Model> Shared<M> {
         for (_, completer) in flushes {
             resolve(|| completer.complete(Err(failed.clone())));
         }
+        // The snapshot thread may be waiting for it, too.
+        self.state.give_up(&failed);
         let _ = self.snapshots.finish(false);
-        self.finish_close(&Err(failed));
+        failed
     }
 
     /// The lock on the directory is free: tells everybody.
-    fn finish_close(&self, result: &Result<(), Error>) {
+    pub(super) fn finish_close(&self, result: &Result<(), Error>) {
         let mut queue = self.queue.lock();
         queue.phase = Phase::Closed(result.clone());
         let closers = std::mem::take(&mut queue.closers);

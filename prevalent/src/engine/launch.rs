@@ -76,9 +76,11 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
                 // If nobody waits for it, the handle is dropped here, and the store is closed at once.
                 resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
                 let shared = journal.shared.clone();
-                if let Err(reason) = catch(|| journal.run(lock)) {
-                    shared.abandon(&reason);
-                }
+                let result = catch(|| journal.run());
+                let result = result.unwrap_or_else(|reason| Err(shared.abandon(&reason)));
+                // No thread of this store touches a file any more that another owner could care for.
+                drop(lock);
+                shared.finish_close(&result);
             }
         },
     }

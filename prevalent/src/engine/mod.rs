@@ -9,6 +9,7 @@ mod failure;
 pub(crate) mod feed;
 mod journal;
 pub(crate) mod launch;
+mod prune;
 pub(crate) mod queue;
 pub(crate) mod snapshots;
 pub(crate) mod state;

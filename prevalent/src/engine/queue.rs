@@ -25,6 +25,8 @@ pub(crate) struct Queue<M: Model> {
     /// Who waits for room.
     pub(super) ready: Vec<Completer<()>>,
     pub(super) closers: Vec<Completer<()>>,
+    /// The largest transaction that was refused since there was room for all: who waits for room, waits for that much.
+    refused_bytes: usize,
     /// Memory of batches that were written, for reuse.
     spare: Vec<u8>,
 }
@@ -53,7 +55,30 @@ pub(super) struct Entry<M: Model> {
     pub(super) time_us: u64,
     pub(super) variant: usize,
     pub(super) tx: M::Tx,
-    pub(super) handle: Arc<dyn Resolve<M::Reply>>,
+    pub(super) handle: EngineHandle<M::Reply>,
+}
+
+/// The engine's side of a commit. If it is lost on the way, in a panic, nobody waits for ever.
+pub(super) struct EngineHandle<Reply> {
+    seq: u64,
+    slot: Option<Arc<dyn Resolve<Reply>>>,
+}
+
+impl<Reply> EngineHandle<Reply> {
+    pub(super) fn resolve(mut self, result: Result<Reply, Error>) {
+        if let Some(slot) = &self.slot {
+            slot.resolve(result);
+        }
+        self.slot = None;
+    }
+}
+
+impl<Reply> Drop for EngineHandle<Reply> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            slot.resolve(Err(Error::InDoubt { seq: self.seq.into() }));
+        }
+    }
 }
 
 impl<M: Model> Queue<M> {
@@ -68,6 +93,7 @@ impl<M: Model> Queue<M> {
             flushes: Vec::new(),
             ready: Vec::new(),
             closers: Vec::new(),
+            refused_bytes: 0,
             spare: Vec::new(),
         }
     }
@@ -83,6 +109,20 @@ impl<M: Model> Queue<M> {
     /// Whether there is room for so many bytes more. Where nothing is pending, there always is.
     pub(super) fn has_room(&self, bytes: usize, limit: usize) -> bool {
         self.pending_bytes == 0 || self.pending_bytes.saturating_add(bytes) <= limit
+    }
+
+    /// Notes that there was no room for a transaction of this size.
+    pub(super) fn refuse(&mut self, bytes: usize) {
+        self.refused_bytes = self.refused_bytes.max(bytes);
+    }
+
+    /// Whether there is room for a transaction: for the smallest, or for those that were refused.
+    pub(super) fn is_ready(&mut self, limit: usize) -> bool {
+        let is_ready = self.has_room(self.refused_bytes.max(PENDING_OVERHEAD_BYTES), limit);
+        if is_ready {
+            self.refused_bytes = 0;
+        }
+        is_ready
     }
 
     /// Gives a transaction its place, its time and its room in a batch.
@@ -109,6 +149,7 @@ impl<M: Model> Queue<M> {
         if let Some(batch) = self.batches.back_mut() {
             batch.builder.push_tx(tx.name_id, time_us, tx.payload);
             batch.bytes += bytes;
+            let handle = EngineHandle { seq, slot: Some(handle) };
             batch.entries.push(Entry { seq, time_us, variant: tx.variant, tx: tx.tx, handle });
         }
         seq
@@ -133,8 +174,7 @@ impl<M: Model> Queue<M> {
         if memory.capacity() <= SPARE_BYTES_MAX {
             self.spare = memory;
         }
-        let has_room = self.has_room(PENDING_OVERHEAD_BYTES, limit);
-        if has_room { std::mem::take(&mut self.ready) } else { Vec::new() }
+        if self.is_ready(limit) { std::mem::take(&mut self.ready) } else { Vec::new() }
     }
 
     /// Who waited for a sequence number up to `durable_seq`, or lower.

@@ -1,4 +1,4 @@
-//! The snapshot thread: takes snapshots, and removes what they make superfluous.
+//! The snapshot thread: when snapshots are taken, and how.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,14 +8,14 @@ use parking_lot::{Condvar, Mutex};
 use super::Shared;
 use super::apply::resolve;
 use super::thread;
-use crate::commit::{Completer, Operation};
+use crate::commit::{Completer, Operation, enlist};
 use crate::encoding;
 use crate::error::Error;
 use crate::format::names;
 use crate::model::Model;
-use crate::panic::catch;
+use crate::panic::{catch, drop_quietly};
 use crate::recovery::State;
-use crate::snapshot::{KEPT_SNAPSHOTS, read, write};
+use crate::snapshot::{read, write};
 use crate::stats::SnapshotInfo;
 
 /// Where snapshots are asked for.
@@ -88,7 +88,7 @@ impl SnapshotDesk {
     fn request(&self, completer: Completer<SnapshotInfo>) {
         let mut desk = self.desk.lock();
         if let Stage::Open = desk.stage {
-            desk.requests.push(completer);
+            enlist(&mut desk.requests, completer, |completer| completer);
             drop(desk);
             self.changed.notify_all();
         } else {
@@ -210,6 +210,10 @@ impl<M: Model> Shared<M> {
         };
         let unfit = |reason: String| Error::Encoding { tx: M::NAME.to_owned(), reason };
         let (seq, time_us, journal, body) = encoded.map_err(|error| unfit(error.to_string()))?;
+        // What could not be decoded must never get a name: an open would rely on it.
+        let decoded =
+            encoding::decode_value::<M>(&body).map_err(|error| unfit(error.to_string()))?;
+        drop_quietly(decoded);
 
         let contents =
             write::Contents { store: self.store, model: M::NAME, seq, time_us, body: &body };
@@ -217,22 +221,12 @@ impl<M: Model> Shared<M> {
             write::write(&*self.disk, &contents).map_err(|failure| failure.at(&*self.disk))?;
         drop(body);
         // It must not overtake the journal.
-        if let Err(error) = self.wait_until_durable(seq) {
-            unnamed.abandon(&*self.disk);
-            return Err(error);
-        }
+        self.wait_until_durable(seq)?;
         // Not how far the journal is durable by now: it may be in a later segment, and what comes after the snapshot is
         // in the earlier one.
-        let header =
-            unnamed.publish(&*self.disk, journal).map_err(|failure| failure.at(&*self.disk))?;
+        let header = unnamed.publish(journal).map_err(|failure| failure.at(&*self.disk))?;
 
-        let bytes = self.verify(seq).inspect_err(|_| {
-            // It was just made, and nothing relies on it yet, unless a rebuild has just found it.
-            let _files = self.files.lock();
-            if let Err(error) = self.disk.remove(&names::snapshot(seq)) {
-                tracing::warn!(%error, seq, "a bad snapshot could not be removed");
-            }
-        })?;
+        let bytes = self.read_back(seq)?;
         self.catalog.lock().add_snapshot(header, bytes);
         Ok(self.snapshot_info(&header, bytes))
     }
@@ -253,50 +247,18 @@ impl<M: Model> Shared<M> {
         operation.wait()
     }
 
-    /// Reads a snapshot back, as an open would: its length, if it is good.
-    fn verify(&self, seq: u64) -> Result<u64, Error> {
-        let file = read::read(&*self.disk, seq)?;
-        let decoded = encoding::decode_value::<M>(file.body());
-        let bytes = file.bytes();
-        drop(file);
-        let model = decoded.map_err(|error| Error::Encoding {
-            tx: M::NAME.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let _ = catch(move || drop(model));
-        Ok(bytes)
-    }
-
-    /// Removes what nothing needs any more: a failure is only reported, and the next pruning tries again.
-    fn prune(&self) {
+    /// Reads back what was just written, and checks its checksums: its length. A bad one is removed again.
+    fn read_back(&self, seq: u64) -> Result<u64, Error> {
+        // A rebuild must not come upon it meanwhile.
         let _files = self.files.lock();
-        let prunable = self.catalog.lock().prunable(KEPT_SNAPSHOTS);
-        if let Err(error) = self.remove_files(&prunable.snapshots, &prunable.segments) {
-            tracing::warn!(%error, "old files could not be removed; it will be tried again");
-        }
-    }
-
-    fn remove_files(&self, snapshots: &[u64], segments: &[u64]) -> Result<(), Error> {
-        let remove = |name: String| match self.disk.remove(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io(&self.disk.path().join(name), "remove", error))
-            }
-            _ => Ok(()),
+        let error = match read::read(&*self.disk, seq) {
+            Ok(file) => return Ok(file.bytes()),
+            Err(error) => error,
         };
-        let sync =
-            || self.disk.sync_dir().map_err(|error| Error::io(self.disk.path(), "sync", error));
-        for &seq in snapshots {
-            remove(names::snapshot(seq))?;
-            self.catalog.lock().forget_snapshot(seq);
+        let removed = self.disk.remove(&names::snapshot(seq)).and_then(|()| self.disk.sync_dir());
+        if let Err(error) = removed {
+            tracing::warn!(%error, seq, "a bad snapshot could not be removed");
         }
-        // A snapshot that is still there must find its journal.
-        if !snapshots.is_empty() && !segments.is_empty() {
-            sync()?;
-        }
-        for &number in segments {
-            remove(names::segment(number))?;
-            self.catalog.lock().forget_segment(number);
-        }
-        if snapshots.is_empty() && segments.is_empty() { Ok(()) } else { sync() }
+        Err(error)
     }
 }

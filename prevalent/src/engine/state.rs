@@ -1,6 +1,8 @@
 //! The state that readers see.
 
-use parking_lot::{Condvar, Mutex, RecursiveRwLockReadGuard};
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard};
 
 use super::thread::{Reading, StoreKey, reads};
 use super::turnstile::{Entry, Turnstile};
@@ -15,6 +17,9 @@ pub(crate) struct StateCell<M> {
     rebuilding: Mutex<bool>,
     settled: Condvar,
 }
+
+/// The right to change the state: no reader is in.
+pub(super) struct Exclusive<'a, M>(RecursiveRwLockWriteGuard<'a, Phase<M>>);
 
 enum Phase<M> {
     Live(State<M>),
@@ -93,22 +98,39 @@ impl<M: Model> StateCell<M> {
         self.phase.read(if reads(key) { Entry::Nested } else { Entry::Outermost })
     }
 
+    /// Keeps all readers out; `None` where they are still in at the deadline.
+    pub(super) fn exclude_readers(&self, deadline: Option<Instant>) -> Option<Exclusive<'_, M>> {
+        match deadline {
+            Some(deadline) => self.phase.write_until(deadline),
+            None => Some(self.phase.write()),
+        }
+        .map(Exclusive)
+    }
+
     /// Runs `change` on the state. If it says so, the state is taken away from all readers, for a rebuild, and given back.
-    pub(crate) fn write<R>(
+    pub(super) fn change<R>(
         &self,
+        mut exclusive: Exclusive<'_, M>,
         change: impl FnOnce(&mut State<M>) -> (R, AfterChange),
     ) -> (Option<R>, Option<State<M>>) {
-        let mut phase = self.phase.write();
-        let Phase::Live(state) = &mut *phase else { return (None, None) };
+        let phase = &mut *exclusive.0;
+        let Phase::Live(state) = phase else { return (None, None) };
         match change(state) {
             (result, AfterChange::Keep) => (Some(result), None),
             (result, AfterChange::Rebuild) => {
                 *self.rebuilding.lock() = true;
-                match std::mem::replace(&mut *phase, Phase::Rebuilding) {
+                match std::mem::replace(phase, Phase::Rebuilding) {
                     Phase::Live(state) => (Some(result), Some(state)),
                     _ => (Some(result), None),
                 }
             }
+        }
+    }
+
+    /// If a rebuild is under way, there will be no end of it.
+    pub(super) fn give_up(&self, error: &Error) {
+        if self.is_rebuilding() {
+            self.settle(Err(error.clone()));
         }
     }
 

@@ -9,7 +9,7 @@ use super::Shared;
 use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase};
 use super::thread;
 use crate::clock;
-use crate::commit::{Commit, CommitSlot, Operation};
+use crate::commit::{Commit, CommitSlot, Operation, enlist};
 use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
@@ -90,6 +90,7 @@ impl<M: Model> Shared<M> {
         self.accepts_commits(&queue.phase)?;
         let limit = self.settings.pending_bytes_max;
         if !queue.has_room(payload.len() + PENDING_OVERHEAD_BYTES, limit) {
+            queue.refuse(payload.len() + PENDING_OVERHEAD_BYTES);
             return Err(Error::Overloaded { pending_bytes: queue.pending_bytes(), limit });
         }
         let idle = queue.is_empty();
@@ -124,7 +125,7 @@ impl<M: Model> Shared<M> {
             drop(queue);
             completer.complete(result);
         } else {
-            queue.flushes.push((target, completer));
+            enlist(&mut queue.flushes, (target, completer), |(_, completer)| completer);
             drop(queue);
             self.work.notify_one();
         }
@@ -137,8 +138,8 @@ impl<M: Model> Shared<M> {
         let (operation, completer) = Operation::new(self.key);
         let mut queue = self.queue.lock();
         match self.accepts_commits(&queue.phase) {
-            Ok(()) if !queue.has_room(PENDING_OVERHEAD_BYTES, self.settings.pending_bytes_max) => {
-                queue.ready.push(completer);
+            Ok(()) if !queue.is_ready(self.settings.pending_bytes_max) => {
+                enlist(&mut queue.ready, completer, |completer| completer);
             }
             result => {
                 drop(queue);

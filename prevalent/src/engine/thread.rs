@@ -95,6 +95,16 @@ pub(crate) fn forbid_waiting(store: StoreKey) {
         !reads(store),
         "waiting for a store inside its own `read` closure would never end: what is waited for needs the state that the closure holds; return from the closure first"
     );
+}
+
+/// Called before this thread blocks until the store has done something. (A poll that is not ready blocks nobody: an executor
+/// may poll inside a waker, and so on the store's own thread.)
+///
+/// # Panics
+///
+/// Where the wait could never end.
+pub(crate) fn forbid_blocking(store: StoreKey) {
+    forbid_waiting(store);
     assert!(
         !works_for(store),
         "waiting for a store on its own thread (inside a waker, or the drop of a reply) would never end"

@@ -1,6 +1,7 @@
 //! A lock whose reads nest, and whose writers don't starve.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use parking_lot::{Mutex, RecursiveRwLock, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard};
 
@@ -41,6 +42,18 @@ impl<T> Turnstile<T> {
         let _gate = self.gate.lock();
         self.writer_waits.store(true, Ordering::Release);
         let guard = self.lock.write();
+        self.writer_waits.store(false, Ordering::Release);
+        guard
+    }
+
+    /// Like `write`, but gives up at the deadline.
+    pub(super) fn write_until(
+        &self,
+        deadline: Instant,
+    ) -> Option<RecursiveRwLockWriteGuard<'_, T>> {
+        let _gate = self.gate.try_lock_until(deadline)?;
+        self.writer_waits.store(true, Ordering::Release);
+        let guard = self.lock.try_write_until(deadline);
         self.writer_waits.store(false, Ordering::Release);
         guard
     }

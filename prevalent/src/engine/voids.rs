@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::Shared;
 use crate::disk::Disk;
-use crate::disk::transfer::{read_prefix, read_to_end};
+use crate::disk::transfer::read_prefix;
 use crate::error::Error;
 use crate::format::batch::Depth;
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
 use crate::format::names;
-use crate::journal::entries::{EntryError, Item, SegmentContext};
-use crate::journal::scan::SegmentScan;
+use crate::journal::entries::{Item, SegmentContext};
+use crate::journal::reader::SegmentFile;
 use crate::model::Model;
 use crate::recovery::directory::header_error;
 
@@ -74,28 +74,15 @@ impl<M: Model> Shared<M> {
 /// The voids of a segment that has a successor.
 fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result<(), Error> {
     let end = header(disk, number + 1)?.predecessor.offset;
-    let header = header(disk, number)?;
-    let name = names::segment(number);
-    let path = disk.path().join(&name);
-    let bytes = disk
-        .open(&name)
-        .and_then(|file| read_to_end(&*file))
-        .map_err(|error| Error::io(&path, "read", error))?;
-    let mut scan = SegmentScan::new(&bytes, &header, Depth::Bodies);
-    let mut context = SegmentContext::default();
-    while scan.position().offset < end {
-        let (offset, seq) = (scan.position().offset, scan.next_seq());
-        let corrupt = |what: String| Error::corrupt(path.clone(), offset, Some(seq.into()), what);
-        let batch = scan.next_batch().map_err(|error| corrupt(error.to_string()))?;
-        context
-            .walk(&batch, |_, item| {
-                if let Item::Void { seq } = item {
-                    voids.insert(seq);
-                }
-                Ok::<(), EntryError>(())
-            })
-            .map_err(|error| corrupt(error.to_string()))?;
-    }
+    let file = SegmentFile::read(disk, header(disk, number)?)?;
+    let mut reader = file.reader(Depth::Bodies);
+    let mut collect = |_: &SegmentContext, item: Item<'_>| {
+        if let Item::Void { seq } = item {
+            voids.insert(seq);
+        }
+        Ok::<(), Error>(())
+    };
+    while reader.walk_batch(end, &mut collect)?.is_some() {}
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Record<'a> {
 pub(crate) enum RecordError {
     #[error("a record is cut short or badly formed")]
     Malformed,
-    #[error("a record has the unknown tag {tag}")]
+    #[error("a record with the tag {tag}")]
     UnknownTag { tag: u64 },
 }
 

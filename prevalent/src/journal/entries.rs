@@ -1,5 +1,9 @@
 //! Batches as transactions: the dictionary and the secret are kept, so that each transaction is complete.
 
+use std::fmt::Display;
+use std::path::Path;
+
+use crate::error::Error;
 use crate::format::batch::Batch;
 use crate::format::record::{Record, RecordError, Records, Secret};
 
@@ -29,30 +33,49 @@ pub(crate) struct SegmentContext {
     pub(crate) secret: Option<Secret>,
 }
 
-/// Why the records of a good batch make no sense. Only a fault of whoever wrote it leads here.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum EntryError {
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    #[error("a transaction's name is not in the segment's dictionary")]
-    UnknownName,
-    #[error("a transaction comes before the segment's secret")]
-    NoSecret,
-    #[error("the batch holds another number of transactions than its header says")]
-    Count,
+/// Where a batch stands, for messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) segment: &'a Path,
+    pub(crate) offset: u64,
+    /// The sequence number with which it begins.
+    pub(crate) seq: u64,
+}
+
+impl Place<'_> {
+    pub(crate) fn corrupt(&self, what: impl Display) -> Error {
+        Error::corrupt(
+            self.segment.to_owned(),
+            self.offset,
+            Some(self.seq.into()),
+            what.to_string(),
+        )
+    }
+
+    fn record_error(&self, error: &RecordError) -> Error {
+        match error {
+            RecordError::UnknownTag { .. } => {
+                Error::UnknownContent { file: self.segment.to_owned(), what: error.to_string() }
+            }
+            RecordError::Malformed => self.corrupt(error),
+        }
+    }
 }
 
 impl SegmentContext {
     /// Goes through a batch, in order. `visit` may stop it with its own kind of error.
-    pub(crate) fn walk<E: From<EntryError>>(
+    ///
+    /// Where the records of a good batch make no sense, that is a fault of whoever wrote it, or it is newer than this code.
+    pub(crate) fn walk<E: From<Error>>(
         &mut self,
         batch: &Batch<'_>,
+        place: &Place<'_>,
         mut visit: impl FnMut(&SegmentContext, Item<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut seq = batch.header.first_seq;
         let behind = seq + u64::from(batch.header.tx_count);
         for record in Records::new(batch.body, batch.header.base_time_us) {
-            match record.map_err(EntryError::from)? {
+            match record.map_err(|error| place.record_error(&error))? {
                 Record::Model(name) => name.clone_into(&mut self.model),
                 Record::Names(names) => self.names.extend(names.into_iter().map(str::to_owned)),
                 Record::Secret(secret) => self.secret = Some(secret),
@@ -60,17 +83,23 @@ impl SegmentContext {
                 Record::Tx { name_id, time_us, payload } => {
                     let name_id = name_id as usize;
                     if name_id >= self.names.len() {
-                        return Err(EntryError::UnknownName.into());
+                        return Err(place
+                            .corrupt("a transaction's name is not in the dictionary")
+                            .into());
                     }
                     if seq >= behind {
-                        return Err(EntryError::Count.into());
+                        return Err(place.corrupt(COUNT).into());
                     }
-                    let secret = self.secret.as_ref().ok_or(EntryError::NoSecret)?;
+                    let secret = self.secret.as_ref();
+                    let secret = secret
+                        .ok_or_else(|| place.corrupt("a transaction comes before the secret"))?;
                     visit(self, Item::Tx(Entry { seq, time_us, secret, name_id, payload }))?;
                     seq += 1;
                 }
             }
         }
-        if seq == behind { Ok(()) } else { Err(EntryError::Count.into()) }
+        if seq == behind { Ok(()) } else { Err(place.corrupt(COUNT).into()) }
     }
 }
+
+const COUNT: &str = "the batch holds another number of transactions than its header says";

@@ -5,6 +5,7 @@
 //! repairs anything.
 
 pub(crate) mod entries;
+pub(crate) mod reader;
 pub(crate) mod scan;
 pub(crate) mod segment;
 pub(crate) mod tail;

@@ -5,7 +5,7 @@ use crate::encoding;
 use crate::error::Error;
 use crate::format::{Position, StoreId};
 use crate::model::Model;
-use crate::panic::catch;
+use crate::panic::{catch, drop_quietly};
 use crate::snapshot;
 
 /// Makes the first state, where there is no store yet.
@@ -45,12 +45,7 @@ pub(crate) fn create<M: Model>(
         body: &body,
     };
     snapshot::write::write(disk, &contents)
-        .and_then(|snapshot| snapshot.publish(disk, Position::default()))
+        .and_then(|snapshot| snapshot.publish(Position::default()))
         .map_err(|failure| failure.at(disk))?;
     Ok(())
-}
-
-/// A panic while a value is dropped that nobody needs any more is nobody's concern.
-fn drop_quietly<T>(value: T) {
-    let _ = catch(|| drop(value));
 }

@@ -123,6 +123,9 @@ pub(crate) fn header_error(file: PathBuf, error: &HeaderError) -> Error {
         HeaderError::Version { found } => {
             Error::UnsupportedFormat { file, found: *found, supported: FORMAT_VERSION }
         }
+        HeaderError::Flags { flags } => {
+            Error::UnknownContent { file, what: format!("the flags {flags:#x} in its header") }
+        }
         error => Error::corrupt(file, 0, None, error.to_string()),
     }
 }

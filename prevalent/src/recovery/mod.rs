@@ -27,7 +27,7 @@ use crate::format::{Position, StoreId, names};
 use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
 use crate::model::{Model, variant_of};
-use crate::panic::catch;
+use crate::panic::{catch, drop_quietly};
 use crate::snapshot;
 use crate::stats::Progress;
 
@@ -89,9 +89,13 @@ pub(crate) fn rebuild<M: Model>(disk: &dyn Disk, through: u64) -> Result<State<M
     let mut loaded = load::<M>(disk, &directory, through)?;
     let survey = survey(disk, &directory, scope::<M>(&loaded, false))?;
     let extent = Extent { voids: &survey.voids, through };
-    replay(disk, &survey.segments, extent, &mut loaded.state, &mut |_, _| {})
-        .map_err(|error| replay_error(error, &survey))?;
-    Ok(loaded.state)
+    match replay(disk, &survey.segments, extent, &mut loaded.state, &mut |_, _| {}) {
+        Ok(()) => Ok(loaded.state),
+        Err(error) => {
+            drop_quietly(loaded);
+            Err(replay_error(error, &survey))
+        }
+    }
 }
 
 fn recover<M: Model>(
@@ -126,9 +130,13 @@ fn recover<M: Model>(
                 if options.void_on_replay_panic.contains(&seq) && survey.voids.insert(seq) =>
             {
                 voided.push((seq, message));
-                loaded = load::<M>(&**disk, directory, u64::MAX)?;
+                let again = load::<M>(&**disk, directory, u64::MAX)?;
+                drop_quietly(std::mem::replace(&mut loaded, again));
             }
-            Err(error) => return Err(replay_error(error, &survey)),
+            Err(error) => {
+                drop_quietly(loaded);
+                return Err(replay_error(error, &survey));
+            }
         }
     };
 
@@ -275,7 +283,7 @@ fn settle<M: Model>(
             kind: &kind,
             predecessor,
             next_seq: survey.next_seq,
-            applied_through: loaded.state.seq,
+            applied_through: survey.applied_through,
             carried,
             voids,
         };

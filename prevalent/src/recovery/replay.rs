@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::survey::SurveyedSegment;
 use crate::context::TxContext;
-use crate::disk::{Disk, transfer::read_to_end};
+use crate::disk::Disk;
 use crate::encoding;
 use crate::error::{Error, SchemaError};
+use crate::format::Position;
 use crate::format::batch::Depth;
-use crate::format::{Position, names};
-use crate::journal::entries::{Entry, EntryError, Item, SegmentContext};
-use crate::journal::scan::SegmentScan;
+use crate::journal::entries::{Entry, Item};
+use crate::journal::reader::SegmentFile;
 use crate::model::{Model, variant_of};
 use crate::panic::catch;
 
@@ -52,13 +52,6 @@ impl From<Error> for ReplayError {
     }
 }
 
-impl From<EntryError> for ReplayError {
-    // The survey has read the same bytes and found nothing wrong with them; who calls this names the place.
-    fn from(error: EntryError) -> Self {
-        ReplayError::Other(Error::Encoding { tx: "journal".to_owned(), reason: error.to_string() })
-    }
-}
-
 /// Applies the transactions of surveyed segments that lie behind `state`. `progress` is told, after each batch, how many
 /// bytes and transactions it brought.
 pub(crate) fn replay<M: Model>(
@@ -86,22 +79,12 @@ fn replay_segment<M: Model>(
     state: &mut State<M>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), ReplayError> {
-    let name = names::segment(segment.header.number);
-    let path = disk.path().join(&name);
-    let bytes = disk
-        .open(&name)
-        .and_then(|file| read_to_end(&*file))
-        .map_err(|error| Error::io(&path, "read", error))?;
-    let mut scan = SegmentScan::new(&bytes, &segment.header, Depth::Bodies);
-    let mut context = SegmentContext::default();
+    let file = SegmentFile::read(disk, segment.header)?;
+    let mut reader = file.reader(Depth::Bodies);
     let mut variants: Vec<Option<usize>> = Vec::new();
-    while scan.position().offset < segment.end.offset {
-        let (offset, seq) = (scan.position().offset, scan.next_seq());
-        let batch = scan.next_batch().map_err(|error| {
-            Error::corrupt(path.clone(), offset, Some(seq.into()), error.to_string())
-        })?;
+    loop {
         let mut applied = 0;
-        context.walk(&batch, |context, item| {
+        let batch = reader.walk_batch(segment.end.offset, |context, item| {
             let Item::Tx(entry) = item else { return Ok(()) };
             if entry.seq <= state.seq || entry.seq > extent.through {
                 return Ok(());
@@ -110,16 +93,16 @@ fn replay_segment<M: Model>(
                 context.names.iter().skip(variants.len()).map(|name| variant_of::<M>(name)),
             );
             if !extent.voids.contains(&entry.seq) {
-                apply(state, &entry, variants.get(entry.name_id).copied().flatten(), &path)?;
+                apply(state, &entry, variants.get(entry.name_id).copied().flatten(), &file.path)?;
                 applied += 1;
             }
             state.seq = entry.seq;
             state.time_us = entry.time_us;
             Ok::<(), ReplayError>(())
         })?;
+        let Some(batch) = batch else { return Ok(()) };
         progress(batch.header.batch_bytes(), applied);
     }
-    Ok(())
 }
 
 fn apply<M: Model>(

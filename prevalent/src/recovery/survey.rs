@@ -1,16 +1,16 @@
 //! The first pass over the journal: everything is checked, and nothing applied.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use super::directory::{Directory, Found};
 use super::report::DroppedTail;
-use crate::disk::{Disk, transfer::read_to_end};
+use crate::disk::Disk;
 use crate::error::{Error, SchemaError};
 use crate::format::batch::{BatchBuilder, Depth};
-use crate::format::header::SegmentHeader;
+use crate::format::header::{CleanMark, SegmentHeader};
 use crate::format::{Position, names};
-use crate::journal::entries::{EntryError, Item, SegmentContext};
+use crate::journal::entries::{Item, Place, SegmentContext};
+use crate::journal::reader::SegmentFile;
 use crate::journal::scan::SegmentScan;
 use crate::journal::segment::Carried;
 use crate::journal::tail::{self, Tail};
@@ -79,7 +79,8 @@ pub(crate) fn survey(
     let headers = needed_segments(disk, directory, scope.snapshot_position)?;
     for (index, header) in headers.iter().enumerate() {
         let successor = headers.get(index + 1);
-        let mut surveyor = Surveyor::new(disk, directory, scope, *header, index == 0)?;
+        let file = SegmentFile::read(disk, *header)?;
+        let mut surveyor = Surveyor::new(directory, scope, &file, index == 0)?;
         match successor {
             Some(successor) => surveyor.closed_segment(&mut survey, successor)?,
             None => surveyor.newest_segment(&mut survey)?,
@@ -105,39 +106,21 @@ pub(crate) fn survey(
 /// voids are, and so this is a pass of its own; it is seldom needed.
 fn expect_known(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result<(), Error> {
     for segment in &survey.segments {
-        let name = names::segment(segment.header.number);
-        let file = disk.path().join(&name);
-        let bytes = disk
-            .open(&name)
-            .and_then(|file| read_to_end(&*file))
-            .map_err(|error| Error::io(&file, "read", error))?;
-        let corrupt = |scan: &SegmentScan<'_>, what: String| {
-            Error::corrupt(file.clone(), scan.position().offset, Some(scan.next_seq().into()), what)
-        };
-        let mut scan = SegmentScan::new(&bytes, &segment.header, Depth::Bodies);
-        let mut context = SegmentContext::default();
-        while scan.position().offset < segment.end.offset {
-            let batch = scan.next_batch().map_err(|error| corrupt(&scan, error.to_string()))?;
-            let mut unknown: Option<(u64, String)> = None;
-            context
-                .walk(&batch, |context, item| {
-                    if let Item::Tx(entry) = item
-                        && unknown.is_none()
-                        && entry.seq > scope.snapshot_seq
-                        && !survey.voids.contains(&entry.seq)
-                        && !(scope.known)(&context.names[entry.name_id])
-                    {
-                        unknown = Some((entry.seq, context.names[entry.name_id].clone()));
-                    }
-                    Ok::<(), EntryError>(())
-                })
-                .map_err(|error| corrupt(&scan, error.to_string()))?;
-            if let Some((seq, tx)) = unknown {
-                let model = scope.model.to_owned();
-                let seq = seq.into();
-                return Err(SchemaError::UnknownTransaction { model, tx, seq, file }.into());
+        let file = SegmentFile::read(disk, segment.header)?;
+        let mut reader = file.reader(Depth::Bodies);
+        let check = |context: &SegmentContext, item: Item<'_>| match item {
+            Item::Tx(entry)
+                if entry.seq > scope.snapshot_seq
+                    && !survey.voids.contains(&entry.seq)
+                    && !(scope.known)(&context.names[entry.name_id]) =>
+            {
+                let (model, tx) = (scope.model.to_owned(), context.names[entry.name_id].clone());
+                let (seq, file) = (entry.seq.into(), file.path.clone());
+                Err(Error::from(SchemaError::UnknownTransaction { model, tx, seq, file }))
             }
-        }
+            _ => Ok(()),
+        };
+        while reader.walk_batch(segment.end.offset, check)?.is_some() {}
     }
     Ok(())
 }
@@ -185,47 +168,31 @@ fn needed_segments(
 /// Goes through one segment.
 struct Surveyor<'a> {
     scope: Scope<'a>,
-    path: PathBuf,
-    header: SegmentHeader,
-    bytes: Vec<u8>,
+    file: &'a SegmentFile,
     /// Positions in this segment that something else vouches for.
     vouched: Vec<Position>,
     context: SegmentContext,
     /// The clean mark, where it counts.
-    clean_end: Option<Position>,
+    clean_mark: Option<CleanMark>,
 }
 
 impl<'a> Surveyor<'a> {
     fn new(
-        disk: &dyn Disk,
         directory: &Directory,
         scope: Scope<'a>,
-        header: SegmentHeader,
+        file: &'a SegmentFile,
         first: bool,
     ) -> Result<Self, Error> {
-        let name = names::segment(header.number);
-        let path = disk.path().join(&name);
-        let bytes = disk
-            .open(&name)
-            .and_then(|file| read_to_end(&*file))
-            .map_err(|error| Error::io(&path, "read", error))?;
+        let header = file.header;
         let newest = directory.newest_segment();
-        let clean_end =
-            directory.clean_mark.map(|mark| mark.journal).filter(|end| end.segment == newest);
+        let clean_mark = directory.clean_mark.filter(|mark| mark.journal.segment == newest);
         let snapshots = directory.snapshot_headers().map(|header| header.journal);
         let vouched = snapshots
             .chain(directory.clean_mark.map(|mark| mark.journal))
             .filter(|position| position.segment == header.number)
             .collect();
-        let surveyor = Surveyor {
-            scope,
-            path,
-            header,
-            bytes,
-            vouched,
-            context: SegmentContext::default(),
-            clean_end,
-        };
+        let context = SegmentContext::default();
+        let surveyor = Surveyor { scope, file, vouched, context, clean_mark };
         if first && header.first_seq > scope.snapshot_seq + 1 {
             return Err(surveyor.corrupt(64, "its first sequence number lies behind the snapshot"));
         }
@@ -233,7 +200,7 @@ impl<'a> Surveyor<'a> {
     }
 
     fn corrupt(&self, offset: u64, what: impl Into<String>) -> Error {
-        Error::corrupt(self.path.clone(), offset, None, what)
+        Error::corrupt(self.file.path.clone(), offset, None, what)
     }
 
     /// A segment whose end its successor vouches for.
@@ -244,8 +211,7 @@ impl<'a> Surveyor<'a> {
     ) -> Result<(), Error> {
         let end = successor.predecessor;
         self.vouched.push(end);
-        let bytes = std::mem::take(&mut self.bytes);
-        let mut scan = SegmentScan::new(&bytes, &self.header, Depth::Bodies);
+        let mut scan = SegmentScan::new(&self.file.bytes, &self.file.header, Depth::Bodies);
         while scan.position().offset < end.offset {
             self.batch(&mut scan, survey)?.map_err(|what| self.damage(&scan, what))?;
         }
@@ -257,19 +223,16 @@ impl<'a> Surveyor<'a> {
             ));
         }
         survey.next_seq = scan.next_seq();
-        survey.segments.push(SurveyedSegment { header: self.header, end });
+        survey.segments.push(SurveyedSegment { header: self.file.header, end });
         Ok(())
     }
 
     /// The newest segment, whose end has to be found.
     fn newest_segment(&mut self, survey: &mut Survey) -> Result<(), Error> {
-        let bytes = std::mem::take(&mut self.bytes);
-        let mut scan = SegmentScan::new(&bytes, &self.header, Depth::Bodies);
-        let mut vouched_end = self
-            .vouched
-            .iter()
-            .map(|position| position.offset)
-            .fold(self.header.birth_end, u64::max);
+        let (bytes, header) = (&self.file.bytes, &self.file.header);
+        let mut scan = SegmentScan::new(bytes, header, Depth::Bodies);
+        let mut vouched_end =
+            self.vouched.iter().map(|position| position.offset).fold(header.birth_end, u64::max);
         let why = loop {
             match self.batch(&mut scan, survey)? {
                 Ok(synced_through) => vouched_end = vouched_end.max(synced_through),
@@ -278,34 +241,35 @@ impl<'a> Surveyor<'a> {
         };
         let end = scan.position();
         let offset = usize::try_from(end.offset).unwrap_or(usize::MAX);
-        let tail = tail::judge(&bytes, offset, self.header.seed());
+        let tail = tail::judge(bytes, offset, header.seed());
         if tail != Tail::Empty {
-            let behind = tail::vouched_behind(&bytes, offset, self.header.seed());
+            let behind = tail::vouched_behind(bytes, offset, header.seed());
             vouched_end = vouched_end.max(behind.unwrap_or(0));
         }
         if end.offset < vouched_end {
             return Err(self.damage(&scan, why));
         }
         self.expect_vouched(&scan)?;
-        if self.clean_end.is_some_and(|clean_end| clean_end != end)
-            || (self.clean_end.is_some() && tail != Tail::Empty)
-        {
-            return Err(
-                self.damage(&scan, "there is something behind the end that the clean mark names")
-            );
+        if let Some(mark) = self.clean_mark {
+            if mark.journal != end || mark.seq + 1 != scan.next_seq() || tail != Tail::Empty {
+                let what = "there is something behind the end that the clean mark names";
+                return Err(self.damage(&scan, what));
+            }
+            // Who closed the store had applied all of it.
+            survey.applied_through = mark.seq;
         }
         let dropped_bytes = (bytes.len() - offset.min(bytes.len())) as u64;
         let dropped = match tail {
             Tail::Empty => None,
             Tail::Suspect if !self.scope.drop_suspect_tail => {
                 return Err(Error::SuspectTail {
-                    file: self.path.clone(),
+                    file: self.file.path.clone(),
                     offset: end.offset,
                     seq: scan.next_seq().into(),
                 });
             }
             Tail::Torn | Tail::Suspect => Some(DroppedTail {
-                file: self.path.clone(),
+                file: self.file.path.clone(),
                 offset: end.offset,
                 bytes: dropped_bytes,
                 next_seq: scan.next_seq().into(),
@@ -314,9 +278,9 @@ impl<'a> Surveyor<'a> {
         };
         survey.end = end;
         survey.next_seq = scan.next_seq();
-        survey.segments.push(SurveyedSegment { header: self.header, end });
+        survey.segments.push(SurveyedSegment { header: self.file.header, end });
         if end.offset > vouched_end || dropped.is_some() {
-            survey.tail = Some(self.unsettled(&bytes, vouched_end, end, dropped)?);
+            survey.tail = Some(self.unsettled(vouched_end, end, dropped)?);
         }
         Ok(())
     }
@@ -332,41 +296,30 @@ impl<'a> Surveyor<'a> {
             Ok(batch) => batch,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let corrupt = |what: String| {
-            Error::corrupt(
-                self.path.clone(),
-                start.offset,
-                Some(batch.header.first_seq.into()),
-                what,
-            )
-        };
+        let place =
+            Place { segment: &self.file.path, offset: start.offset, seq: batch.header.first_seq };
         let end = start.offset + batch.header.batch_bytes();
         let contradicts = |position: &Position| {
             (position.offset == start.offset && position.chain != start.chain)
                 || (start.offset < position.offset && position.offset < end)
         };
         if self.vouched.iter().any(contradicts) {
-            return Err(corrupt(
-                "the journal before it is not the one that other files name".to_owned(),
-            ));
+            return Err(place.corrupt("the journal before it is not the one that other files name"));
         }
         survey.applied_through = survey.applied_through.max(batch.header.applied_through);
         let scope = self.scope;
-        self.context
-            .walk(&batch, |context, item| {
-                match item {
-                    Item::Void { seq } => {
-                        survey.voids.insert(seq);
-                    }
-                    Item::Tx(entry) => {
-                        let name = &context.names[entry.name_id];
-                        survey.has_unknown |=
-                            entry.seq > scope.snapshot_seq && !(scope.known)(name);
-                    }
+        self.context.walk(&batch, &place, |context, item| {
+            match item {
+                Item::Void { seq } => {
+                    survey.voids.insert(seq);
                 }
-                Ok::<(), EntryError>(())
-            })
-            .map_err(|error| corrupt(error.to_string()))?;
+                Item::Tx(entry) => {
+                    let name = &context.names[entry.name_id];
+                    survey.has_unknown |= entry.seq > scope.snapshot_seq && !(scope.known)(name);
+                }
+            }
+            Ok::<(), Error>(())
+        })?;
         if self.context.model != scope.model {
             return Err(Error::WrongModel {
                 found: self.context.model.clone(),
@@ -391,7 +344,7 @@ impl<'a> Surveyor<'a> {
 
     fn damage(&self, scan: &SegmentScan<'_>, what: impl Into<String>) -> Error {
         Error::corrupt(
-            self.path.clone(),
+            self.file.path.clone(),
             scan.position().offset,
             Some(scan.next_seq().into()),
             what,
@@ -401,20 +354,14 @@ impl<'a> Surveyor<'a> {
     /// What has to be carried over into a new segment: all behind `vouched_end`.
     fn unsettled(
         &self,
-        bytes: &[u8],
         vouched_end: u64,
         end: Position,
         dropped: Option<DroppedTail>,
     ) -> Result<UnsettledTail, Error> {
-        let mut scan = SegmentScan::new(bytes, &self.header, Depth::Headers);
-        let mut context = SegmentContext::default();
-        while scan.position().offset < vouched_end {
-            let batch = scan.next_batch().map_err(|error| self.corrupt(0, error.to_string()))?;
-            context
-                .walk(&batch, |_, _| Ok::<(), EntryError>(()))
-                .map_err(|error| self.corrupt(0, error.to_string()))?;
-        }
-        let (vouched, first_seq) = (scan.position(), scan.next_seq());
+        let mut reader = self.file.reader(Depth::Headers);
+        while reader.walk_batch(vouched_end, |_, _| Ok::<(), Error>(()))?.is_some() {}
+        let (vouched, first_seq) = (reader.position(), reader.next_seq());
+        let context = reader.context().clone();
         if vouched.offset != vouched_end {
             return Err(self.corrupt(
                 vouched_end,
@@ -422,8 +369,7 @@ impl<'a> Surveyor<'a> {
             ));
         }
         let mut batches = Vec::new();
-        while scan.position().offset < end.offset {
-            let batch = scan.next_batch().map_err(|error| self.corrupt(0, error.to_string()))?;
+        while let Some(batch) = reader.next_batch(end.offset)? {
             batches.push((BatchBuilder::copy_of(&batch), batch.header.applied_through));
         }
         let secret = context.secret.unwrap_or_default();
@@ -462,31 +408,17 @@ fn check_closed_chain(
     found: &Found<SegmentHeader>,
 ) -> Result<(), Error> {
     let header = found.header.clone()?;
-    let name = names::segment(number);
-    let path = disk.path().join(&name);
     let Some(Found { header: Ok(successor), .. }) = directory.segments.get(&(number + 1)) else {
+        let path = disk.path().join(names::segment(number));
         return Err(Error::corrupt(path, 0, None, "the segment behind it is missing or damaged"));
     };
     let end = successor.predecessor;
-    let bytes = disk
-        .open(&name)
-        .and_then(|file| read_to_end(&*file))
-        .map_err(|error| Error::io(&path, "read", error))?;
-    let mut scan = SegmentScan::new(&bytes, &header, Depth::Headers);
-    while scan.position().offset < end.offset {
-        let (offset, seq) = (scan.position().offset, scan.next_seq());
-        scan.next_batch().map_err(|error| {
-            Error::corrupt(path.clone(), offset, Some(seq.into()), error.to_string())
-        })?;
+    let file = SegmentFile::read(disk, header)?;
+    let mut reader = file.reader(Depth::Headers);
+    while reader.next_batch(end.offset)?.is_some() {}
+    if reader.position() == end {
+        return Ok(());
     }
-    if scan.position() == end {
-        Ok(())
-    } else {
-        Err(Error::corrupt(
-            path,
-            scan.position().offset,
-            None,
-            "its end is not the one that the next segment names",
-        ))
-    }
+    let what = "its end is not the one that the next segment names";
+    Err(Error::corrupt(file.path.clone(), reader.position().offset, None, what))
 }

@@ -2,9 +2,10 @@
 
 use crate::disk::{Disk, transfer::read_to_end};
 use crate::error::Error;
-use crate::format::header::{HEADER_BYTES, HeaderError, SnapshotHeader};
-use crate::format::record::{Record, Records};
+use crate::format::header::{HEADER_BYTES, SnapshotHeader};
+use crate::format::record::{Record, RecordError, Records};
 use crate::format::{hash, names};
+use crate::recovery::directory::header_error;
 
 /// A snapshot whose checksums are right.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl SnapshotFile {
 ///
 /// # Errors
 ///
-/// `Corrupt` where anything is wrong with it; `UnsupportedFormat`; `Io`.
+/// `Corrupt` where anything is wrong with it; `UnsupportedFormat`, `UnknownContent`; `Io`.
 pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     let name = names::snapshot(seq);
     let path = disk.path().join(&name);
@@ -42,14 +43,8 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
         Error::corrupt(path.clone(), offset as u64, Some(seq.into()), what)
     };
 
-    let header = SnapshotHeader::decode(&bytes).map_err(|error| match error {
-        HeaderError::Version { found } => Error::UnsupportedFormat {
-            file: path.clone(),
-            found,
-            supported: crate::format::FORMAT_VERSION,
-        },
-        error => corrupt(0, &error.to_string()),
-    })?;
+    let header =
+        SnapshotHeader::decode(&bytes).map_err(|error| header_error(path.clone(), &error))?;
     if header.seq != seq {
         return Err(corrupt(
             32,
@@ -73,6 +68,9 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
             Ok(Record::Model(name)) => model = Some(name.to_owned()),
             Ok(_) => {
                 return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
+            }
+            Err(error @ RecordError::UnknownTag { .. }) => {
+                return Err(Error::UnknownContent { file: path, what: error.to_string() });
             }
             Err(error) => return Err(corrupt(HEADER_BYTES, &error.to_string())),
         }

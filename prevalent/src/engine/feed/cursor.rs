@@ -11,7 +11,7 @@ use crate::error::{Error, SchemaError};
 use crate::format::batch::{BATCH_HEADER_BYTES, BatchHeader, Depth, read_batch};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
 use crate::format::{BATCH_BYTES_MAX, Chain, names};
-use crate::journal::entries::{EntryError, Item, SegmentContext};
+use crate::journal::entries::{Item, Place, SegmentContext};
 use crate::model::{Model, variant_of};
 use crate::recovery::directory::header_error;
 use crate::subscription::Event;
@@ -52,9 +52,9 @@ enum Stop {
     Failed(Error),
 }
 
-impl From<EntryError> for Stop {
-    fn from(error: EntryError) -> Self {
-        Stop::Failed(Error::Encoding { tx: "journal".to_owned(), reason: error.to_string() })
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Failed(error)
     }
 }
 
@@ -86,7 +86,8 @@ impl Cursor {
         let path = segment.path.clone();
         // If the batch has to be gone through again, what its control records added must not be there twice.
         let (names_before, secret_before) = (segment.context.names.len(), segment.context.secret);
-        let walked = segment.context.walk(&batch, |context, item| {
+        let place = Place { segment: &path, offset: segment.offset, seq: segment.next_seq };
+        let walked = segment.context.walk(&batch, &place, |context, item| {
             let Item::Tx(entry) = item else { return Ok(()) };
             if entry.seq < next_seq {
                 return Ok(());
@@ -112,7 +113,7 @@ impl Cursor {
                     .ok_or_else(|| undecodable("the model doesn't have it".to_owned()))?;
                 let tx = encoding::decode_tx(variant, entry.payload)
                     .map_err(|error| undecodable(error.to_string()))?;
-                events.push(Event::new(entry.seq, entry.time_us, tx));
+                events.push(Event::new(entry.seq, entry.time_us, tx, entry.payload.len()));
             }
             next_seq = entry.seq + 1;
             Ok(())
