@@ -141,7 +141,9 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// So many bytes of journal make an automatic snapshot. Default: 256 MiB.
     ///
     /// Two snapshots are kept, and the journal back to the older one: so this bounds how much an open has to replay, and the
-    /// disk use to about two snapshots and three times as much journal, plus a segment.
+    /// disk use to about two snapshots and three times as much journal, plus a segment. A snapshot that fails is tried
+    /// again after a quarter as much more journal, and nothing goes before one has succeeded: watch
+    /// [`failed_snapshots`](crate::Stats::failed_snapshots).
     pub fn snapshot_every_bytes(mut self, bytes: u64) -> Self {
         self.snapshot_every_bytes = bytes;
         self
@@ -182,7 +184,7 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
-    /// Called now and then while an open replays the journal, on the store's own thread.
+    /// Called now and then while an open replays the journal, and at its end, on the store's own thread.
     pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
         self.on_progress = Box::new(on_progress);
         self

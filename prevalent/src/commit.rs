@@ -104,7 +104,8 @@ impl<R> fmt::Debug for Commit<R> {
 
 /// Something that the engine was told to do: an open, a flush, a snapshot, a close.
 ///
-/// It was begun when this was made. As a future it resolves when it is done; [`wait`](Operation::wait) blocks instead.
+/// It was begun when this was made. As a future it resolves when it is done; [`wait`](Operation::wait) blocks instead. (If a
+/// method of a store seems to be missing, it may be an `Operation` that was neither awaited nor waited for.)
 ///
 /// # Cancellation
 ///

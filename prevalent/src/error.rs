@@ -1,5 +1,6 @@
 //! What can go wrong, and what it means for the caller.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use crate::Seq;
 ///
 /// Cheap to clone, so that one failure can be told to everybody whom it concerns. Whether a transaction may have taken
 /// place all the same, [`effect`](Error::effect) tells.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The directory belongs to a store that is open, in this process or another one.
@@ -167,7 +168,7 @@ pub enum Error {
 
     /// Too much is waiting to be written. Nothing was ordered: wait with [`Store::ready`](crate::Store::ready), and try again.
     #[error(
-        "{pending_bytes} bytes of transactions are waiting to be written, at the limit of {limit}; wait for `ready()` and try again"
+        "{pending_bytes} bytes of transactions wait to be written, and with this transaction it would be more than the limit of {limit}; wait for `ready()` and try again"
     )]
     #[non_exhaustive]
     Overloaded {
@@ -201,7 +202,9 @@ pub enum Error {
     Rebuilding,
 
     /// What was asked for is no longer in the journal.
-    #[error("the journal goes back to sequence number {oldest} only")]
+    #[error(
+        "the journal goes back to sequence number {oldest} only; begin there, and take what came before from the state"
+    )]
     #[non_exhaustive]
     Pruned {
         /// The oldest sequence number that is there.
@@ -213,13 +216,20 @@ pub enum Error {
     Closed,
 }
 
+/// The text: it has all that the fields have, and what `main` and `unwrap` print is what helps.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// What is stored does not fit the types that it was opened with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {
     /// The journal holds a transaction that the model doesn't have.
     #[error(
-        "`{}` holds the transaction `{tx}` (sequence number {seq}), which the model `{model}` doesn't have; put the method back, or keep the old name on the new one with `#[tx(name = \"{tx}\")]`",
+        "`{}` holds the transaction `{tx}` (sequence number {seq}), which the model `{model}` doesn't have; put the method back, or keep the old name on the new one with `#[tx(name = \"{tx}\")]`; or open the store with the old code and close it, which leaves a snapshot that needs it no more",
         file.display()
     )]
     #[non_exhaustive]

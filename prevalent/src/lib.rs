@@ -87,12 +87,11 @@ mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use builder::{Builder, FromDefault, FromFunction};
+pub use builder::Builder;
 pub use commit::{Commit, Operation};
 pub use context::TxContext;
 pub use durability::Durability;
 pub use error::{Effect, Error, SchemaError};
-pub use model::{FirstState, Model, ModelData, StoreHandle, TxInfo};
 pub use prevalent_derive::{data, prevalent, query, tx};
 pub use recovery::report::{DroppedTail, Recovery};
 pub use rng::TxRng;
@@ -100,3 +99,7 @@ pub use seq::Seq;
 pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;
 pub use subscription::{Event, Subscription};
+
+// What stands behind generated code; seldom named.
+pub use builder::{FromDefault, FromFunction};
+pub use model::{FirstState, Model, ModelData, StoreHandle, TxInfo};

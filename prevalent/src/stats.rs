@@ -9,7 +9,7 @@ use crate::Seq;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Stats {
-    /// The last transaction that is applied: what reads see.
+    /// The last transaction that is applied: what reads see. Inside a `read`, exactly what this one sees.
     pub seq: Seq,
     /// The last transaction that was ordered.
     pub ordered_seq: Seq,

@@ -111,7 +111,25 @@ impl<M: Model> Store<M> {
         self.owner.shared.recovery().clone()
     }
 
-    /// The transactions from `from` on, inclusive: first those in the journal, then those that come.
+    /// The transactions from `from` on, inclusive: first those that the journal still has (back to the older of the two
+    /// snapshots that are kept), then those that come. Where it doesn't go back so far, the first item is
+    /// [`Error::Pruned`].
+    ///
+    /// Who keeps something up to date with the state begins with a read that tells its place, and goes on behind it:
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self) { self.count += 1; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// # store.add().wait()?;
+    /// let (count, seq) = store.read(|counter| (counter.count, store.stats().seq));
+    /// let events = store.subscribe(u64::from(seq) + 1);
+    /// # assert_eq!((count, u64::from(seq)), (1, 1));
+    /// # drop(events);
+    /// # Ok(()) }
+    /// ```
     pub fn subscribe(&self, from: impl Into<Seq>) -> Subscription<M> {
         Subscription::new(self.owner.shared.subscribe(from.into().get()))
     }

@@ -69,7 +69,7 @@ pub struct Event<M: Model> {
     pub seq: Seq,
     /// When it was ordered, as its `TxContext` told it.
     pub time: SystemTime,
-    /// What it was.
+    /// What it was. (To print it, write `#[prevalent(tx_derive(Debug))]` on the `impl`.)
     pub tx: M::Tx,
     /// How long its arguments are in the journal.
     bytes: usize,

@@ -201,7 +201,9 @@ fn in_every_a_failed_sync_in_the_background_is_told_by_the_next_commit() {
         last.is_some()
     });
     assert_failed(Err::<(), _>(last.unwrap()));
-    assert!(events::was_told(&["ERROR", "could not sync", "accepts no more writes"]));
+    until("the event is there", || {
+        events::was_told(&["ERROR", "could not sync", "accepts no more writes"])
+    });
     let syncs = disk.count(Call::Sync, SEGMENT);
     std::thread::sleep(Duration::from_millis(20));
     assert_eq!(disk.count(Call::Sync, SEGMENT), syncs, "not retried in the background either");

@@ -34,7 +34,8 @@ impl<M: Model> JournalThread<M> {
     pub(super) fn apply(&mut self, entries: Vec<Entry<M>>, mut room: Option<Room>) {
         let mut entries = entries.into_iter();
         while entries.len() > 0 {
-            let (secret, end) = (self.writer.secret(), self.writer.end());
+            let (secret, end, written_seq) =
+                (self.writer.secret(), self.writer.end(), self.written_seq);
             let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len());
             let shared = self.shared.clone();
             let exclusive = self.exclude_readers(&shared.state);
@@ -42,10 +43,15 @@ impl<M: Model> JournalThread<M> {
                 for entry in entries.by_ref() {
                     match shared.apply_one(state, entry, &secret) {
                         Ok(done) => applied.push(done),
-                        Err(panicked) => return (Some(panicked), AfterChange::Rebuild),
+                        Err(panicked) => {
+                            shared.milestones.lock().applied_seq = panicked.seq - 1;
+                            return (Some(panicked), AfterChange::Rebuild);
+                        }
                     }
                 }
                 state.journal = end;
+                // While readers are out: what they are told is what they see.
+                shared.milestones.lock().applied_seq = written_seq;
                 (None, AfterChange::Keep)
             });
             let Some(panicked) = panicked else {
@@ -54,9 +60,7 @@ impl<M: Model> JournalThread<M> {
                 resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
                 return;
             };
-            self.shared.applied_through(
-                panicked.as_ref().map_or(self.written_seq, |panicked| panicked.seq - 1),
-            );
+            shared.feed.notify();
             // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
             let panicked = panicked.map(|panicked| self.recover_from(panicked, half_changed));
             if entries.len() == 0 {
@@ -117,13 +121,13 @@ impl<M: Model> JournalThread<M> {
                 Error::InDoubt { seq: seq.into() }
             }
         };
-        let succeeded = rebuilt.is_ok();
+        if rebuilt.is_ok() {
+            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
+            shared.milestones.lock().applied_seq = seq;
+        }
         shared.state.settle(rebuilt);
         drop(applying);
-        if succeeded {
-            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
-            shared.applied_through(seq);
-        }
+        shared.feed.notify();
         (handle, result)
     }
 
@@ -175,11 +179,6 @@ impl<M: Model> Shared<M> {
                 Err(Panicked { seq, tx, message, handle })
             }
         }
-    }
-
-    fn applied_through(&self, seq: u64) {
-        self.milestones.lock().applied_seq = seq;
-        self.feed.notify();
     }
 
     /// The state through `seq`, from the files.

@@ -91,7 +91,7 @@ fn open<M: Model>(mut launch: Launch<M>) -> Result<(DiskLock, Recovered<M>), Err
     let dir = launch.disk.path().to_owned();
     let lock = launch.disk.lock().map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => Error::Locked { dir },
-        _ => Error::io(&dir, "lock", error),
+        _ => Error::io(&dir, "create or lock the directory", error),
     })?;
     let recovered = recovery::open(
         &launch.disk,

@@ -11,7 +11,7 @@ use crate::{Error, Seq};
 pub struct Recovery {
     /// Whether the store was made by this open.
     pub created: bool,
-    /// Whether the store was closed properly the last time (or is new). If not, whoever had it was interrupted: what was not
+    /// Whether the store was closed the last time, or its last handle dropped (or it is new). If not, whoever had it was interrupted: what was not
     /// durable then is lost, and where the journal was cut off between two batches, nothing else shows it.
     pub closed_cleanly: bool,
     /// The sequence number of the snapshot that was loaded.

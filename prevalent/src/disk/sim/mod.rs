@@ -60,8 +60,7 @@ use super::{Disk, DiskFile, DiskLock};
 /// # Examples
 ///
 /// ```
-/// use prevalent::disk::Disk;
-/// use prevalent::testing::{Loss, SimDisk};
+/// use prevalent::testing::{Disk, Loss, SimDisk};
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let disk = SimDisk::new();

@@ -109,8 +109,11 @@ impl Cursor {
                         .into(),
                     )
                 };
-                let variant = variant_of::<M>(name)
-                    .ok_or_else(|| undecodable("the model doesn't have it".to_owned()))?;
+                let variant = variant_of::<M>(name).ok_or_else(|| {
+                    let (model, tx) = (M::NAME.to_owned(), name.clone());
+                    let (seq, file) = (entry.seq.into(), path.clone());
+                    Stop::Failed(SchemaError::UnknownTransaction { model, tx, seq, file }.into())
+                })?;
                 let tx = encoding::decode_tx(variant, entry.payload)
                     .map_err(|error| undecodable(error.to_string()))?;
                 events.push(Event::new(entry.seq, entry.time_us, tx, entry.payload.len()));
