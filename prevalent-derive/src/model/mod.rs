@@ -13,12 +13,15 @@ mod self_type;
 mod serde_attributes;
 mod signature;
 mod transactions;
+mod well_known;
 
-pub(crate) use argument::{Argument, Value};
+pub(crate) use argument::{Argument, Shape, Value};
 pub(crate) use data::{DataModel, SerdeData};
 pub(crate) use method::{Method, Query, Refused, Tx};
 pub(crate) use self_type::without_self;
+pub(crate) use serde_attributes::names as names_serde;
 pub(crate) use transactions::Transactions;
+pub(crate) use well_known::{is_well_known, option_inside};
 
 use proc_macro2::Span;
 use syn::{Ident, Path, PathSegment, Token, punctuated::Punctuated};
