@@ -5,10 +5,13 @@ use crate::model::TxInfo;
 
 #[path = "private/argument.rs"]
 mod argument;
+#[path = "private/field.rs"]
+mod field;
 #[path = "private/submit.rs"]
 mod submit;
 
 pub use argument::{Absent, Argument, absent};
+pub use field::Field;
 pub use submit::{Submit, SubmitRefused};
 
 pub use serde;

@@ -23,31 +23,27 @@ impl<'de> Deserialize<'de> for Even {
 }
 
 /// Leaves out a field that is `None`: postcard would misread what follows.
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Skipping {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     maybe: Option<u8>,
     last: u8,
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Flattened {
     #[serde(flatten)]
     rest: BTreeMap<String, u8>,
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Untagged {
     Number(u64),
     Text(String),
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Tagged {
     Number { number: u64 },

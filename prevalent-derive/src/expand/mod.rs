@@ -5,6 +5,7 @@
 
 mod constructors;
 mod data;
+mod fields;
 mod lints;
 mod model_impl;
 mod query_method;
@@ -17,6 +18,7 @@ mod tx_enum;
 mod tx_method;
 
 pub(crate) use data::{model_data, serde_data};
+pub(crate) use fields::prove;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

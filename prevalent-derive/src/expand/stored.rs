@@ -29,7 +29,9 @@ pub(super) fn of_the_field(all: &Transactions, tx: &Tx, value: &Value) -> Option
     if !needs_proof(value) {
         return None;
     }
-    let of = format!("{}_{}", tx.method.ident.unraw(), value.ident.unraw());
+    // Methods under opposite conditions may share a variant, and share its number.
+    let number = all.txs.iter().position(|other| other.variant == tx.variant).unwrap_or_default();
+    let of = format!("{number}_{}", value.ident.unraw());
     let (write, read) = (format_ident!("__serialize_{of}"), format_ident!("__deserialize_{of}"));
     let ty = value.form.owned(&value.written, krate);
     let owner = &all.names.tx;
@@ -77,19 +79,10 @@ fn serialize_function(
     value: &Value,
     krate: &Path,
 ) -> TokenStream {
-    let private = quote!(#krate::__private);
-    let inner = value.form.inner(&value.written);
-    let serialize = Ident::new(serialize, Span::call_site());
+    let function = Function { name, of_the_trait: ("Argument", serialize), krate };
+    let function = function.serialize(this, value.form.inner(&value.written));
     let cfg = &value.cfg;
-    quote! {
-        #(#cfg)*
-        fn #name<Via: #private::serde::Serializer>(
-            value: #this,
-            via: Via,
-        ) -> ::core::result::Result<Via::Ok, Via::Error> {
-            <#inner as #private::Argument>::#serialize(value, via)
-        }
-    }
+    quote!(#(#cfg)* #function)
 }
 
 fn deserialize_function(
@@ -99,22 +92,58 @@ fn deserialize_function(
     value: &Value,
     krate: &Path,
 ) -> TokenStream {
-    let private = quote!(#krate::__private);
-    let inner = value.form.inner(&value.written);
-    let deserialize = Ident::new(deserialize, Span::call_site());
+    let function = Function { name, of_the_trait: ("Argument", deserialize), krate };
+    let function = function.deserialize(output, value.form.inner(&value.written));
     let cfg = &value.cfg;
-    quote! {
-        #(#cfg)*
-        fn #name<'de, Via: #private::serde::Deserializer<'de>>(
-            via: Via,
-        ) -> ::core::result::Result<#output, Via::Error> {
-            <#inner as #private::Argument>::#deserialize(via)
+    quote!(#(#cfg)* #function)
+}
+
+/// A function for `serialize_with` or `deserialize_with`.
+pub(super) struct Function<'a> {
+    pub(super) name: &'a Ident,
+    /// The trait of ours that it asks for, and the function of it that it calls.
+    pub(super) of_the_trait: (&'a str, &'a str),
+    pub(super) krate: &'a Path,
+}
+
+impl Function<'_> {
+    /// Encodes a `this`; `inner` has to implement the trait.
+    pub(super) fn serialize(&self, this: &TokenStream, inner: &TokenStream) -> TokenStream {
+        let (name, call) = (self.name, self.call(inner));
+        let krate = self.krate;
+        quote! {
+            fn #name<Via: #krate::__private::serde::Serializer>(
+                value: #this,
+                via: Via,
+            ) -> ::core::result::Result<Via::Ok, Via::Error> {
+                #call(value, via)
+            }
         }
+    }
+
+    /// Decodes an `output`; `inner` has to implement the trait.
+    pub(super) fn deserialize(&self, output: &TokenStream, inner: &TokenStream) -> TokenStream {
+        let (name, call) = (self.name, self.call(inner));
+        let krate = self.krate;
+        quote! {
+            fn #name<'de, Via: #krate::__private::serde::Deserializer<'de>>(
+                via: Via,
+            ) -> ::core::result::Result<#output, Via::Error> {
+                #call(via)
+            }
+        }
+    }
+
+    fn call(&self, inner: &TokenStream) -> TokenStream {
+        let [the_trait, function] = [self.of_the_trait.0, self.of_the_trait.1]
+            .map(|name| Ident::new(name, Span::call_site()));
+        let krate = self.krate;
+        quote!(<#inner as #krate::__private::#the_trait>::#function)
     }
 }
 
 /// The path of a function as serde wants it.
-fn text(path: &str) -> LitStr {
+pub(super) fn text(path: &str) -> LitStr {
     LitStr::new(path, Span::call_site())
 }
 

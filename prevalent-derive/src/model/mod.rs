@@ -5,6 +5,7 @@
 
 mod argument;
 mod data;
+mod data_attributes;
 mod method;
 mod names;
 mod passed_on;
@@ -17,6 +18,7 @@ mod well_known;
 
 pub(crate) use argument::{Argument, Shape, Value};
 pub(crate) use data::{DataModel, SerdeData};
+pub(crate) use data_attributes::check as check_data_attributes;
 pub(crate) use method::{Method, Query, Refused, Tx};
 pub(crate) use self_type::without_self;
 pub(crate) use serde_attributes::names as names_serde;

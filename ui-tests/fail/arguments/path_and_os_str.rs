@@ -1,5 +1,5 @@
 //! A `Path` has no size.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! Each argument that is not serde's is one mistake, in whatever form.
-
+//! mistakes: 5
 use prevalent::prevalent;
 
 #[prevalent]
