@@ -319,10 +319,11 @@ fn just_16_mib_is_accepted_and_comes_back() {
 }
 
 mod unfit {
-    use super::{Deserialize, Panicking};
+    use super::{Deserialize, Panicking, Serialize};
 
-    #[prevalent::prevalent]
-    #[derive(Debug, Default)]
+    // By hand, because the macro refuses what is tested here.
+    #[prevalent::prevalent(serde = manual)]
+    #[derive(Debug, Default, Serialize, Deserialize)]
     pub(super) struct Unfit {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         pub(super) maybe: Option<u8>,

@@ -9,7 +9,7 @@ use syn::{Attribute, Field, Fields, Item, Path, parse_quote};
 
 use super::lints;
 use super::stored::{Function, text};
-use crate::model::{DataModel, is_well_known, option_inside};
+use crate::model::{DataModel, has_serde, is_well_known, option_inside};
 use crate::syntax::{inside_cfg_attr, is_cfg, path_text};
 
 /// Adds the attributes to the item, and gives the functions.
@@ -19,11 +19,22 @@ pub(crate) fn prove(model: &DataModel, item: &mut Item) -> Option<TokenStream> {
     if !(serde.serialize && serde.deserialize) {
         return None;
     }
+    let attributes = match item {
+        Item::Struct(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        _ => return None,
+    };
+    // With these the fields are not what is stored, or not alone.
+    let elsewhere = ["transparent", "from", "try_from", "into", "remote"];
+    if elsewhere.iter().any(|option| has_serde(attributes, option)) {
+        return None;
+    }
+    let has_default = has_serde(attributes, "default");
     let mut functions = Vec::new();
     let mut number = 0_usize;
     let mut of = |fields: &mut Fields, cfg: &[Attribute]| {
         for field in fields.iter_mut() {
-            functions.extend(one(model, field, number, cfg));
+            functions.extend(one(model, field, number, cfg, has_default));
             number += 1;
         }
     };
@@ -49,6 +60,7 @@ fn one(
     field: &mut Field,
     number: usize,
     cfg: &[Attribute],
+    has_default: bool,
 ) -> Option<TokenStream> {
     // A field that says something to serde is left to it.
     let says = |attribute: &Attribute| {
@@ -64,7 +76,9 @@ fn one(
         (format_ident!("__serialize_{number}"), format_ident!("__deserialize_{number}"));
     let paths = [&write, &read].map(|name| text(&format!("{ident}::{name}")));
     let [write_path, read_path] = paths;
-    let absent = option_inside(&field.ty).map(|_| {
+    // What has a name may be left out by an encoding with names; serde's own rule, which it no longer knows.
+    let may_be_absent = field.ident.is_some() && !has_default && option_inside(&field.ty).is_some();
+    let absent = may_be_absent.then(|| {
         let path = text(&format!("{}::__private::absent", path_text(krate)));
         quote!(default = #path,)
     });

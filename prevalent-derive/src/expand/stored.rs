@@ -5,9 +5,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Path};
 
+use super::tx_enum::values;
 use crate::model::{Shape, Transactions, Tx, Value, is_well_known, names_serde, option_inside};
 use crate::syntax::path_text;
 
@@ -31,7 +31,7 @@ pub(super) fn of_the_field(all: &Transactions, tx: &Tx, value: &Value) -> Option
     }
     // Methods under opposite conditions may share a variant, and share its number.
     let number = all.txs.iter().position(|other| other.variant == tx.variant).unwrap_or_default();
-    let of = format!("{number}_{}", value.ident.unraw());
+    let of = format!("{number}_{}", place(tx, value));
     let (write, read) = (format_ident!("__serialize_{of}"), format_ident!("__deserialize_{of}"));
     let ty = value.form.owned(&value.written, krate);
     let owner = &all.names.tx;
@@ -54,7 +54,7 @@ pub(super) fn of_the_field(all: &Transactions, tx: &Tx, value: &Value) -> Option
 }
 
 /// For the same argument as it is borrowed; the function is one beside the struct.
-pub(super) fn of_the_argument(value: &Value, krate: &Path) -> Option<Stored> {
+pub(super) fn of_the_argument(tx: &Tx, value: &Value, krate: &Path) -> Option<Stored> {
     let serialize = match value.form.shape() {
         Shape::Owned => "serialize",
         Shape::Slice => "serialize_slice",
@@ -65,7 +65,7 @@ pub(super) fn of_the_argument(value: &Value, krate: &Path) -> Option<Stored> {
     if !needs_proof(value) {
         return None;
     }
-    let name = format_ident!("__serialize_{}", value.ident.unraw());
+    let name = format_ident!("__serialize_{}", place(tx, value));
     let written = &value.written;
     let functions = serialize_function(&name, serialize, &quote!(&#written), value, krate);
     let name = text(&name.to_string());
@@ -140,6 +140,11 @@ impl Function<'_> {
         let krate = self.krate;
         quote!(<#inner as #krate::__private::#the_trait>::#function)
     }
+}
+
+/// Functions are named by numbers: what an argument is called may be no good name for a function.
+fn place(tx: &Tx, value: &Value) -> usize {
+    values(tx).position(|other| other.ident == value.ident).unwrap_or_default()
 }
 
 /// The path of a function as serde wants it.

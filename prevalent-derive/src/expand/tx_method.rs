@@ -68,11 +68,11 @@ fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
     let definitions = values(tx).map(|value| {
         let Value { ident, cfg, serde, written, form, .. } = value;
         let ty = form.with_lifetime(written, &lifetime);
-        let ours = stored::of_the_argument(value, krate).map(|stored| stored.attribute);
+        let ours = stored::of_the_argument(tx, value, krate).map(|stored| stored.attribute);
         quote!(#(#cfg)* #(#serde)* #ours #ident: #ty)
     });
     let functions =
-        values(tx).filter_map(|value| Some(stored::of_the_argument(value, krate)?.functions));
+        values(tx).filter_map(|value| Some(stored::of_the_argument(tx, value, krate)?.functions));
     let fields = values(tx).map(field);
     let reply = reply_enum::unwrap(all, tx);
     let submit = submit(all, tx, "submit_args", "args");

@@ -98,7 +98,8 @@ fn is_skipped(attributes: &[Attribute]) -> bool {
     has(attributes, "skip")
 }
 
-fn has(attributes: &[Attribute], option: &str) -> bool {
+/// Is this option in a `#[serde(..)]`?
+pub(crate) fn has(attributes: &[Attribute], option: &str) -> bool {
     let mut found = false;
     each(attributes, |path| found |= path.is_ident(option));
     found

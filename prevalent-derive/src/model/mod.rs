@@ -18,7 +18,7 @@ mod well_known;
 
 pub(crate) use argument::{Argument, Shape, Value};
 pub(crate) use data::{DataModel, SerdeData};
-pub(crate) use data_attributes::check as check_data_attributes;
+pub(crate) use data_attributes::{check as check_data_attributes, has as has_serde};
 pub(crate) use method::{Method, Query, Refused, Tx};
 pub(crate) use self_type::without_self;
 pub(crate) use serde_attributes::names as names_serde;
