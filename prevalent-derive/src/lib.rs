@@ -9,6 +9,8 @@ mod errors;
 mod expand;
 mod macros;
 mod model;
+#[cfg(test)]
+mod snapshots;
 mod syntax;
 
 use proc_macro::TokenStream;

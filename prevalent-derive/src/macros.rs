@@ -2,10 +2,11 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::Item;
 
 use crate::errors::Errors;
 use crate::expand;
-use crate::model::{DataModel, SerdeData, Transactions};
+use crate::model::{DataModel, SerdeData, Transactions, check_data_attributes};
 use crate::syntax::{Block, Data, Placement, strip_markers};
 
 /// `#[prevalent]`
@@ -37,7 +38,18 @@ fn prevalent_data(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     let above = expand::serde_data(&model.serde);
     let below = expand::model_data(&model);
-    with_errors(errors, quote!(#above #item #below))
+    // What syn cannot read goes out as it came, and the compiler says what is wrong with it.
+    let Ok(mut parsed) = syn::parse2::<Item>(item.clone()) else {
+        return with_errors(errors, quote!(#above #item #below));
+    };
+    if !model.serde.manual {
+        check_data_attributes(&parsed, &mut errors);
+    }
+    if errors.count() > 0 {
+        return with_errors(errors, quote!(#above #item #below));
+    }
+    let functions = expand::prove(&model, &mut parsed);
+    quote!(#above #parsed #below #functions)
 }
 
 fn prevalent_impl(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -76,6 +88,9 @@ pub(crate) fn data(options: TokenStream, item: TokenStream) -> TokenStream {
         return with_errors(errors, item);
     };
     let above = expand::serde_data(&SerdeData::check(options, &data, &mut errors));
+    if let Ok(parsed) = syn::parse2(item.clone()) {
+        check_data_attributes(&parsed, &mut errors);
+    }
     with_errors(errors, quote!(#above #item))
 }
 

@@ -1,10 +1,18 @@
 //! What generated code uses. Not for anybody else: it changes without notice.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::commit::Operation;
 use crate::model::TxInfo;
+
+#[path = "private/argument.rs"]
+mod argument;
+#[path = "private/field.rs"]
+mod field;
+#[path = "private/submit.rs"]
+mod submit;
+
+pub use argument::{Absent, Argument, absent};
+pub use field::Field;
+pub use submit::{Submit, SubmitRefused};
 
 pub use serde;
 pub use std::option::Option;
@@ -52,20 +60,6 @@ pub fn opened<H>(opening: Operation<H>) -> H {
         Err(error) => panic!("the store in memory did not open: {error}"),
     }
 }
-
-/// What an argument of a transaction must be.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument of a transaction",
-    label = "an argument is stored: it must be `Serialize`, `Deserialize`, `Send` and owned",
-    note = "write `#[prevalent::data]` above the type, or derive serde's `Serialize` and `Deserialize`"
-)]
-pub trait Argument {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Argument for T {}
-
-/// Proves that a type can be an argument.
-pub const fn argument<T: Argument>() {}
 
 /// The body of a method that the macro has refused: there is an error already, and no second one is wanted.
 pub fn refused() -> ! {

@@ -23,31 +23,27 @@ impl<'de> Deserialize<'de> for Even {
 }
 
 /// Leaves out a field that is `None`: postcard would misread what follows.
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Skipping {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     maybe: Option<u8>,
     last: u8,
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Flattened {
     #[serde(flatten)]
     rest: BTreeMap<String, u8>,
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Untagged {
     Number(u64),
     Text(String),
 }
 
-#[prevalent::data]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Tagged {
     Number { number: u64 },
@@ -323,10 +319,11 @@ fn just_16_mib_is_accepted_and_comes_back() {
 }
 
 mod unfit {
-    use super::{Deserialize, Panicking};
+    use super::{Deserialize, Panicking, Serialize};
 
-    #[prevalent::prevalent]
-    #[derive(Debug, Default)]
+    // By hand, because the macro refuses what is tested here.
+    #[prevalent::prevalent(serde = manual)]
+    #[derive(Debug, Default, Serialize, Deserialize)]
     pub(super) struct Unfit {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         pub(super) maybe: Option<u8>,

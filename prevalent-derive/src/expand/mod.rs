@@ -3,19 +3,22 @@
 //! All paths are absolute, and the locals of generated code have a hygiene of their own, so that
 //! nothing the user's module defines can change what is meant.
 
-mod assertions;
 mod constructors;
 mod data;
+mod fields;
 mod lints;
 mod model_impl;
 mod query_method;
 mod refused;
 mod reply_enum;
+mod sent;
 mod store;
+mod stored;
 mod tx_enum;
 mod tx_method;
 
 pub(crate) use data::{model_data, serde_data};
+pub(crate) use fields::prove;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -25,8 +28,7 @@ use crate::model::Transactions;
 
 /// All that an impl block generates beside itself.
 pub(crate) fn transactions(all: &Transactions) -> TokenStream {
-    let mut items = assertions::items(all);
-    items.extend(types(all));
+    let mut items = types(all);
     items.extend(store::items(all));
     items.push(constructors::item(all));
     items.push(methods(all));
@@ -37,7 +39,8 @@ pub(crate) fn transactions(all: &Transactions) -> TokenStream {
 
 /// The two enums and the dispatcher.
 fn types(all: &Transactions) -> Vec<TokenStream> {
-    let items = vec![tx_enum::item(all), reply_enum::item(all), model_impl::item(all)];
+    let mut items = vec![tx_enum::item(all), reply_enum::item(all), model_impl::item(all)];
+    items.extend(tx_enum::functions(all));
     if !all.is_restricted() {
         return items;
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{lints, local};
+use super::{lints, local, sent};
 use crate::model::{Argument, Transactions, Tx};
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
@@ -16,13 +16,14 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
         quote!(#(#cfg)* #krate::TxInfo::new(#stable))
     });
     let arms = all.txs.iter().map(|tx| arm(all, tx));
+    let (tx_type, reply_type) = sent::names(all);
     let (tx_local, cx_local) = (local("tx"), context(all));
     quote! {
         #lints
         #[automatically_derived]
         impl #krate::Model for #model {
-            type Tx = #tx;
-            type Reply = #reply;
+            type Tx = #tx_type;
+            type Reply = #reply_type;
 
             const TRANSACTIONS: &'static [#krate::TxInfo] = &[#(#infos),*];
 

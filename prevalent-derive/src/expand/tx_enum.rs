@@ -5,7 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Token, Visibility};
 
-use super::{lints, serde_path};
+use super::{lints, serde_path, stored};
 use crate::model::{Argument, Transactions, Tx, Value};
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
@@ -42,7 +42,7 @@ fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
     let stable = &tx.stable_name;
     let cfg = &tx.method.cfg;
     let doc = format!("The transaction `{}`.", tx.method.ident.unraw());
-    let fields: Vec<TokenStream> = values(tx).map(|value| field(all, value)).collect();
+    let fields: Vec<TokenStream> = values(tx).map(|value| field(all, tx, value)).collect();
     let fields = (!fields.is_empty()).then(|| quote!({ #(#fields,)* }));
     quote! {
         #(#cfg)*
@@ -52,11 +52,26 @@ fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
     }
 }
 
-fn field(all: &Transactions, value: &Value) -> TokenStream {
+/// The functions that the fields' attributes name.
+pub(super) fn functions(all: &Transactions) -> Option<TokenStream> {
+    let tx = &all.names.tx;
+    let functions: Vec<TokenStream> = all
+        .txs
+        .iter()
+        .flat_map(|tx| {
+            values(tx).filter_map(|value| Some(stored::of_the_field(all, tx, value)?.functions))
+        })
+        .collect();
+    let lints = lints::of_an_impl();
+    (!functions.is_empty()).then(|| quote!(#lints #[doc(hidden)] impl #tx { #(#functions)* }))
+}
+
+fn field(all: &Transactions, tx: &Tx, value: &Value) -> TokenStream {
     let Value { ident, cfg, serde, written, form, .. } = value;
     let ty = form.owned(written, &all.krate);
     let doc = format!("The argument `{}`.", ident.unraw());
-    quote!(#(#cfg)* #[doc = #doc] #(#serde)* #ident: #ty)
+    let ours = stored::of_the_field(all, tx, value).map(|stored| stored.attribute);
+    quote!(#(#cfg)* #[doc = #doc] #(#serde)* #ours #ident: #ty)
 }
 
 /// The arguments that are fields.

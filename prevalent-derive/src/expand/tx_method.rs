@@ -1,12 +1,12 @@
 //! The store's method for a transaction: it gives a `Commit`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::Lifetime;
 use syn::ext::IdentExt;
 
-use super::reply_enum;
 use super::tx_enum::values;
+use super::{reply_enum, stored};
 use crate::model::{Transactions, Tx, Value};
 
 pub(super) fn item(all: &Transactions, tx: &Tx) -> TokenStream {
@@ -36,12 +36,25 @@ pub(super) fn item(all: &Transactions, tx: &Tx) -> TokenStream {
 
 /// With owned arguments the transaction is there for the taking.
 fn submit_owned(all: &Transactions, tx: &Tx) -> TokenStream {
-    let krate = &all.krate;
     let (tx_enum, variant) = (&all.names.tx, &tx.variant);
     let fields: Vec<TokenStream> = values(tx).map(field).collect();
     let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
     let reply = reply_enum::unwrap(all, tx);
-    quote!(#krate::Store::submit(&self.engine, &#tx_enum::#variant #fields, #reply))
+    let submit = submit(all, tx, "submit", "owned");
+    quote!(#submit(&self.engine, &#tx_enum::#variant #fields, #reply))
+}
+
+/// The engine's function. For a reply that may not be `Send`, it is one that does not tell so a second time.
+fn submit(all: &Transactions, tx: &Tx, known: &str, unknown: &str) -> TokenStream {
+    let krate = &all.krate;
+    let output = &tx.method.output;
+    if tx.method.is_output_known {
+        let function = format_ident!("{known}");
+        quote!(#krate::Store::#function)
+    } else {
+        let function = format_ident!("{unknown}");
+        quote!(#krate::__private::Submit::<#output>::NEW.#function)
+    }
 }
 
 /// Borrowed arguments are encoded as they are: a struct with the same fields has the same encoding
@@ -55,11 +68,16 @@ fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
     let definitions = values(tx).map(|value| {
         let Value { ident, cfg, serde, written, form, .. } = value;
         let ty = form.with_lifetime(written, &lifetime);
-        quote!(#(#cfg)* #(#serde)* #ident: #ty)
+        let ours = stored::of_the_argument(tx, value, krate).map(|stored| stored.attribute);
+        quote!(#(#cfg)* #(#serde)* #ours #ident: #ty)
     });
+    let functions =
+        values(tx).filter_map(|value| Some(stored::of_the_argument(tx, value, krate)?.functions));
     let fields = values(tx).map(field);
     let reply = reply_enum::unwrap(all, tx);
+    let submit = submit(all, tx, "submit_args", "args");
     quote! {
+        #(#functions)*
         #[derive(#krate::__private::serde::Serialize)]
         #[serde(crate = #serde)]
         struct __PrevalentArgs<#lifetime> {
@@ -67,7 +85,7 @@ fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
         }
         const __PREVALENT_TX: ::core::primitive::usize =
             #krate::__private::tx_index(<#model as #krate::Model>::TRANSACTIONS, #stable);
-        #krate::Store::submit_args(
+        #submit(
             &self.engine,
             __PREVALENT_TX,
             &__PrevalentArgs { #(#fields),* },

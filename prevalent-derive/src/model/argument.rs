@@ -1,6 +1,6 @@
 //! The arguments of a `#[tx]`: owned in the transaction, borrowed by the method.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, GenericArgument, PathArguments, Type, TypeReference};
 
@@ -23,8 +23,8 @@ pub(crate) struct Value {
     /// The type that the method takes, `Self` replaced.
     pub(crate) written: TokenStream,
     pub(crate) form: Form,
-    /// Where the type was written.
-    pub(crate) span: Span,
+    /// The type as syn's tree, `Self` left in it.
+    pub(crate) ty: Type,
 }
 
 impl Argument {
@@ -53,6 +53,18 @@ pub(crate) enum Lend {
     Other(TokenStream),
 }
 
+/// The shapes of arguments, without their types.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    Owned,
+    /// `&str` and `Option<&str>`
+    Text,
+    Slice,
+    Ref,
+    OptionSlice,
+    OptionRef,
+}
+
 /// Why a type cannot be an argument.
 pub(crate) enum Refused {
     Mutable,
@@ -61,6 +73,8 @@ pub(crate) enum Refused {
     ImplTrait,
     Inferred,
     Lifetime,
+    /// The standard library's `Path`, `OsStr` or `CStr`, and its owned form.
+    Unsized(&'static str, &'static str),
 }
 
 impl Form {
@@ -137,9 +151,25 @@ impl Form {
         !matches!(self, Self::Owned)
     }
 
-    /// Is it `&str`, or an option of it?
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self, Self::Borrowed(Lend::Str) | Self::BorrowedOption(_, Lend::Str))
+    /// The type that the user has to make an argument; `written` is the type of the whole.
+    pub(crate) fn inner<'a>(&'a self, written: &'a TokenStream) -> &'a TokenStream {
+        match self {
+            Self::Borrowed(Lend::Slice(ty) | Lend::Other(ty))
+            | Self::BorrowedOption(_, Lend::Slice(ty) | Lend::Other(ty)) => ty,
+            Self::Owned | Self::Borrowed(Lend::Str) | Self::BorrowedOption(_, Lend::Str) => written,
+        }
+    }
+
+    /// What is stored, and what is lent.
+    pub(crate) fn shape(&self) -> Shape {
+        match self {
+            Self::Owned => Shape::Owned,
+            Self::Borrowed(Lend::Str) | Self::BorrowedOption(_, Lend::Str) => Shape::Text,
+            Self::Borrowed(Lend::Slice(_)) => Shape::Slice,
+            Self::Borrowed(Lend::Other(_)) => Shape::Ref,
+            Self::BorrowedOption(_, Lend::Slice(_)) => Shape::OptionSlice,
+            Self::BorrowedOption(_, Lend::Other(_)) => Shape::OptionRef,
+        }
     }
 }
 
@@ -149,6 +179,9 @@ impl Lend {
             return Err(Refused::Mutable);
         }
         let inner = bare(&reference.elem);
+        if let Some((name, owned)) = unsized_of_std(inner) {
+            return Err(Refused::Unsized(name, owned));
+        }
         if Scan::of(inner).borrows() {
             return Err(Refused::Nested);
         }
@@ -174,6 +207,20 @@ impl Lend {
             Self::Other(ty) => quote!(&#lifetime #ty),
         }
     }
+}
+
+/// A type without a size, by its name. One of the user's own that has the same name goes by a path: `self::Path`.
+fn unsized_of_std(ty: &Type) -> Option<(&'static str, &'static str)> {
+    const UNSIZED: &[(&str, &str)] =
+        &[("Path", "PathBuf"), ("OsStr", "OsString"), ("CStr", "CString")];
+    let Type::Path(path) = ty else { return None };
+    let segments = &path.path.segments;
+    let is_of_std = segments.len() == 1
+        || segments.first().is_some_and(|first| {
+            ["std", "core", "path", "ffi"].iter().any(|root| first.ident == root)
+        });
+    let last = last_segment(&path.path).filter(|_| is_of_std)?;
+    UNSIZED.iter().find(|(name, _)| last == name).copied()
 }
 
 fn is_str(path: &syn::Path) -> bool {
@@ -219,6 +266,7 @@ mod tests {
         assert_eq!(owned(&parse_quote!(&str)), "p::__private::String");
         assert_eq!(owned(&parse_quote!(&[Self])), "p::__private::Vec<Model>");
         assert_eq!(owned(&parse_quote!(&m::T<u8>)), "m::T<u8>");
+        assert_eq!(owned(&parse_quote!(&self::Path)), "self::Path");
         assert_eq!(owned(&parse_quote!(Option<&str>)), "Option<p::__private::String>");
         assert_eq!(
             owned(&parse_quote!(std::option::Option<&[u8]>)),
@@ -240,6 +288,8 @@ mod tests {
             parse_quote!(&dyn Debug),
             parse_quote!(Option<&mut u8>),
             parse_quote!(Option<Option<&str>>),
+            parse_quote!(&Path),
+            parse_quote!(Option<&std::ffi::OsStr>),
         ];
         for ty in refused {
             assert_eq!(owned(&ty), "refused", "{}", ty.to_token_stream());

@@ -12,12 +12,15 @@ use crate::errors::Errors;
 use crate::syntax::{Data, Options, RawOption, is_cfg, last_segment};
 
 /// What serde needs on top of what the user wrote.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct SerdeData {
     pub(crate) krate: Path,
     pub(crate) serialize: bool,
     pub(crate) deserialize: bool,
     /// Whether `#[serde(crate = "..")]` is to be added; it must not be there twice.
     pub(crate) crate_attribute: bool,
+    /// Whether the user implements both traits by hand.
+    pub(crate) manual: bool,
 }
 
 /// A model: the data of a `#[prevalent]` struct or enum.
@@ -52,11 +55,12 @@ impl SerdeData {
             serialize,
             deserialize,
             crate_attribute: (serialize || deserialize) && !has_crate,
+            manual: false,
         }
     }
 
     fn manual(krate: Path) -> Self {
-        Self { krate, serialize: false, deserialize: false, crate_attribute: false }
+        Self { krate, serialize: false, deserialize: false, crate_attribute: false, manual: true }
     }
 }
 

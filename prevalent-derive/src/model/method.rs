@@ -2,13 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, LitStr, Meta, Signature, Visibility};
+use syn::{Attribute, FnArg, LitStr, Meta, ReturnType, Signature, Visibility};
 
 use super::argument::Argument;
 use super::names::{refuse_reserved, variant_of};
 use super::passed_on::{has_docs, passed_on};
 use super::serde_attributes;
 use super::signature::SignatureCheck;
+use super::well_known::is_well_known;
 use crate::errors::Errors;
 use crate::syntax::{
     BlockItem, Marker, MarkerKind, MisspeltMarker, Options, RawMethod, RawOption, is_cfg,
@@ -27,6 +28,8 @@ pub(crate) struct Method {
     pub(crate) cfg: Vec<Attribute>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: TokenStream,
+    /// Whether the return type is one that everybody knows to be `Send`.
+    pub(crate) is_output_known: bool,
     /// As it was written.
     signature: Signature,
 }
@@ -141,6 +144,10 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         cfg: cfg_of(&method.attributes),
         arguments,
         output,
+        is_output_known: match &method.signature.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => is_well_known(ty),
+        },
         signature: method.signature.clone(),
     };
     match marker.kind {

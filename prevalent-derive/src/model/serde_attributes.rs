@@ -35,6 +35,13 @@ pub(crate) fn check(attribute: &Attribute, errors: &mut Errors) {
     }
 }
 
+/// Does `#[serde(..)]` have this option?
+pub(crate) fn names(meta: &Meta, option: &str) -> bool {
+    let Meta::List(list) = meta else { return false };
+    let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
+    meta.path().is_ident("serde") && metas.iter().flatten().any(|meta| meta.path().is_ident(option))
+}
+
 fn check_meta(meta: &Meta, errors: &mut Errors) {
     let Meta::List(list) = meta else {
         errors.push(meta, "`#[serde]` needs a list", "write `#[serde(default)]`");

@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use super::argument::{Argument, Form, Refused, Value};
@@ -220,7 +219,8 @@ impl SignatureCheck<'_> {
         };
         let written = without_self(&input.ty, self.self_type);
         attributes.retain(is_cfg);
-        Some(Value { ident: ident?, cfg: attributes, serde, written, form, span: input.ty.span() })
+        let ty = (*input.ty).clone();
+        Some(Value { ident: ident?, cfg: attributes, serde, written, form, ty })
     }
 
     /// The name of an argument.
@@ -276,6 +276,11 @@ impl SignatureCheck<'_> {
             Refused::ImplTrait => self.impl_trait(ty),
             Refused::Inferred => errors.push(ty, "the type of an argument must be written out", "name the type"),
             Refused::Lifetime => self.lifetime(ty),
+            Refused::Unsized(name, owned) => errors.push(
+                ty,
+                format_args!("a `&{name}` cannot be stored"),
+                format_args!("take `{owned}` or `&{owned}`; your own `{name}` goes by `self::{name}`"),
+            ),
         }
         Form::Owned
     }

@@ -1,5 +1,5 @@
 //! A field of a transaction cannot be left out.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

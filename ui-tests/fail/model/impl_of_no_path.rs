@@ -2,8 +2,10 @@
 
 use prevalent::prevalent;
 
+trait Walk {}
+
 #[prevalent]
-impl [u8] {
+impl dyn Walk {
     #[tx]
     pub fn add(&mut self) {}
 }

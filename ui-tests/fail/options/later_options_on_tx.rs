@@ -1,5 +1,5 @@
 //! Options of a later release.
-
+//! mistakes: 4
 use prevalent::prevalent;
 
 #[prevalent]

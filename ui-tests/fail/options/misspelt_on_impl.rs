@@ -1,5 +1,5 @@
 //! A misspelt option.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

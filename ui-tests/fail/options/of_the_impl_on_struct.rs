@@ -1,5 +1,5 @@
 //! An option that belongs on the impl.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent(store = Handle, tx_derive(Debug))]

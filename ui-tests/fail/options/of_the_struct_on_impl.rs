@@ -1,5 +1,5 @@
 //! An option that belongs on the struct.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

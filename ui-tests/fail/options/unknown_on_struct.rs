@@ -1,5 +1,5 @@
 //! An unknown option.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent(colour = "red", 7)]

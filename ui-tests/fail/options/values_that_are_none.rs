@@ -1,5 +1,5 @@
 //! Values that do not fit.
-
+//! mistakes: 4
 use prevalent::prevalent;
 
 #[prevalent(name = sessions, serde = auto, crate = "prevalent", restored)]

@@ -1,5 +1,5 @@
 //! Misspelt markers.
-
+//! mistakes: 3
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! A marker behind a condition.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

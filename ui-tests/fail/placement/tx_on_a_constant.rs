@@ -1,5 +1,5 @@
 //! `#[tx]` on a constant.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! `#[tx]` without an `#[prevalent] impl`.
-
+//! mistakes: 2
 use prevalent::{prevalent, query, tx};
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! Each method is told its own mistake, and the others are generated.
-
+//! mistakes: 3
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! A transaction needs `&mut self`.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! A call of a method with a mistake is no second error.
-
+//! mistakes: 2
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,5 +1,5 @@
 //! Three mistakes are three errors.
-
+//! mistakes: 3
 use prevalent::prevalent;
 
 #[prevalent]

@@ -1,0 +1,231 @@
+#[derive(::prevalent::__private::serde::Serialize)]
+#[derive(::prevalent::__private::serde::Deserialize)]
+#[serde(crate = "::prevalent::__private::serde")]
+#[derive(Debug, Default)]
+struct Counter(u64);
+#[automatically_derived]
+impl ::prevalent::ModelData for Counter {
+    const NAME: &'static ::core::primitive::str = "Counter";
+}
+impl Counter {
+    fn plus(&mut self, by: u64) -> u64 {
+        self.0 += by;
+        self.0
+    }
+}
+const _: () = {
+    ///The transactions of `Counter`.
+    #[derive(
+        ::prevalent::__private::serde::Serialize,
+        ::prevalent::__private::serde::Deserialize
+    )]
+    #[serde(crate = "::prevalent::__private::serde")]
+    #[allow(
+        dead_code,
+        deprecated,
+        missing_copy_implementations,
+        missing_debug_implementations,
+        private_bounds,
+        private_interfaces,
+        unreachable_pub,
+        clippy::all,
+        clippy::nursery,
+        clippy::pedantic
+    )]
+    pub enum Count {
+        ///The transaction `plus`.
+        #[serde(rename = "plus")]
+        Plus {
+            ///The argument `by`.
+            by: u64,
+        },
+    }
+    ///The replies of the transactions of `Counter`.
+    #[derive(Debug)]
+    #[allow(
+        dead_code,
+        deprecated,
+        missing_copy_implementations,
+        missing_debug_implementations,
+        private_bounds,
+        private_interfaces,
+        unreachable_pub,
+        clippy::all,
+        clippy::nursery,
+        clippy::pedantic
+    )]
+    pub enum Counted {
+        ///What `plus` returned.
+        Plus(u64),
+    }
+    #[allow(
+        dead_code,
+        deprecated,
+        elided_lifetimes_in_paths,
+        private_bounds,
+        private_interfaces,
+        unreachable_code,
+        unreachable_patterns,
+        unreachable_pub,
+        unused_qualifications,
+        clippy::all,
+        clippy::nursery,
+        clippy::pedantic,
+        rustdoc::broken_intra_doc_links,
+        rustdoc::private_intra_doc_links
+    )]
+    #[automatically_derived]
+    impl ::prevalent::Model for Counter {
+        type Tx = Count;
+        type Reply = Counted;
+        const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
+            ::prevalent::TxInfo::new("plus"),
+        ];
+        fn apply(&mut self, tx: Count, _cx: &::prevalent::TxContext) -> Counted {
+            match tx {
+                Count::Plus { by: by } => Counted::Plus(Counter::plus(self, by)),
+            }
+        }
+    }
+};
+///The transactions of `Counter`.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic
+)]
+pub(crate) type Count = <Counter as ::prevalent::Model>::Tx;
+///The replies of `Counter`.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic
+)]
+pub(crate) type Counted = <Counter as ::prevalent::Model>::Reply;
+///A handle to a store of `Counter`; a clone is the same store.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic
+)]
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub(crate) struct Counting<Engine = ::prevalent::Store<Counter>> {
+    engine: Engine,
+}
+#[automatically_derived]
+impl<Engine> ::core::ops::Deref for Counting<Engine> {
+    type Target = Engine;
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+#[automatically_derived]
+impl<PrevalentModel: ::prevalent::Model> ::prevalent::StoreHandle
+for Counting<::prevalent::Store<PrevalentModel>> {
+    type Model = PrevalentModel;
+    fn from_store(engine: ::prevalent::Store<PrevalentModel>) -> Self {
+        Counting { engine: engine }
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    elided_lifetimes_in_paths,
+    private_bounds,
+    private_interfaces,
+    unreachable_code,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links
+)]
+impl Counting<::prevalent::Store<Counter>> {
+    ///Opens the store in a directory, or creates it with the model's `Default` as its first state.
+    ///
+    ///A model without `Default` is opened with [`builder`](Self::builder) and `initial`.
+    pub(crate) fn open<'via>(
+        dir: impl ::core::convert::AsRef<::prevalent::__private::Path>,
+    ) -> ::prevalent::Operation<Self>
+    where
+        Counter: ::prevalent::FirstState<&'via ()>,
+    {
+        ::prevalent::Builder::<Self>::new(dir).open()
+    }
+    /// Everything that can be set before a store in a directory is opened.
+    pub(crate) fn builder(
+        dir: impl ::core::convert::AsRef<::prevalent::__private::Path>,
+    ) -> ::prevalent::Builder<Self> {
+        ::prevalent::Builder::new(dir)
+    }
+    ///A store in memory instead of files, for tests; its first state is the model's `Default`.
+    ///
+    ///# Panics
+    ///
+    ///Where the first state panics or cannot be encoded.
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn in_memory<'via>() -> Self
+    where
+        Counter: ::prevalent::FirstState<&'via ()>,
+    {
+        ::prevalent::__private::opened(::prevalent::Builder::<Self>::in_memory().open())
+    }
+    /// Everything that can be set before a store in memory is opened.
+    pub(crate) fn builder_in_memory() -> ::prevalent::Builder<Self> {
+        ::prevalent::Builder::in_memory()
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    elided_lifetimes_in_paths,
+    private_bounds,
+    private_interfaces,
+    unreachable_code,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links
+)]
+impl Counting<::prevalent::Store<Counter>> {
+    ///Commits the transaction `plus`.
+    fn add(&self, by: u64) -> ::prevalent::Commit<u64> {
+        ::prevalent::Store::submit(
+            &self.engine,
+            &Count::Plus { by },
+            |reply| match reply {
+                Counted::Plus(value) => value,
+                _ => ::prevalent::__private::foreign_reply(),
+            },
+        )
+    }
+}

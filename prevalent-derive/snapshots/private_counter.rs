@@ -1,0 +1,14 @@
+// With `vis` and names of the user's own.
+
+#[prevalent]
+#[derive(Debug, Default)]
+struct Counter(u64);
+
+#[prevalent(vis = pub(crate), store = Counting, tx = Count, reply = Counted, reply_derive(Debug))]
+impl Counter {
+    #[tx(method = "add")]
+    fn plus(&mut self, by: u64) -> u64 {
+        self.0 += by;
+        self.0
+    }
+}
