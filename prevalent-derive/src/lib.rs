@@ -87,7 +87,6 @@ pub fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
 /// #[derive(Debug, Clone, PartialEq)]
 /// pub struct Item {
 ///     name: String,
-///     #[serde(default)]
 ///     price: u64,
 /// }
 /// ```
