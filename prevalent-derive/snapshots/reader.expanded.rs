@@ -8,7 +8,12 @@ impl ::prevalent::ModelData for Reader {
 impl Reader {
     #[deprecated]
     fn lines(&self, prefix: &str, at_most: usize) -> Vec<Line> {
-        todo!()
+        self.text
+            .lines()
+            .filter(|line| line.starts_with(prefix))
+            .take(at_most)
+            .map(Line::from)
+            .collect()
     }
 }
 ///The transactions of `Reader`.
