@@ -79,6 +79,8 @@ mod model;
 mod panic;
 mod recovery;
 mod rng;
+#[allow(dead_code, unused_imports, reason = "the engine does not use it yet")]
+mod schema;
 mod seq;
 mod snapshot;
 mod stats;

@@ -1,0 +1,72 @@
+//! Types as a reader of Rust would write them, for messages.
+
+use std::fmt;
+
+use super::types::{Scalar, Type, TypeId, Types};
+
+impl Types {
+    /// The type in a line. What is inside a named type is left out.
+    pub(crate) fn describe(&self, id: TypeId) -> String {
+        self.describe_to(id, 6)
+    }
+
+    fn describe_to(&self, id: TypeId, depth: u32) -> String {
+        let Some(depth) = depth.checked_sub(1) else { return "…".to_owned() };
+        let inside = |id: &TypeId| self.describe_to(*id, depth);
+        match self.get(id) {
+            Type::Scalar(scalar) => scalar.to_string(),
+            Type::String => "String".to_owned(),
+            Type::Bytes => "bytes".to_owned(),
+            Type::Unit => "()".to_owned(),
+            Type::Option(inner) => format!("Option<{}>", inside(inner)),
+            Type::Seq(inner) => format!("Vec<{}>", inside(inner)),
+            Type::Map { key, value } => format!("Map<{}, {}>", inside(key), inside(value)),
+            Type::Tuple { name, elements } => {
+                let same = elements.windows(2).all(|pair| pair[0] == pair[1]);
+                match elements.first() {
+                    Some(first) if same && elements.len() > 4 => {
+                        format!("[{}; {}]", inside(first), elements.len())
+                    }
+                    _ => {
+                        let inside: Vec<_> = elements.iter().map(inside).collect();
+                        format!("{name}({})", inside.join(", "))
+                    }
+                }
+            }
+            Type::Struct { name, fields } => {
+                let fields: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
+                format!("{name} {{ {} }}", fields.join(", "))
+            }
+            Type::Newtype { name, inner } => format!("{name}({})", inside(inner)),
+            Type::Enum { name, variants } => {
+                let variants: Vec<_> =
+                    variants.iter().map(|variant| variant.name.as_str()).collect();
+                format!("{name} {{ {} }}", variants.join(" | "))
+            }
+            Type::Opaque => "opaque".to_owned(),
+            Type::Untraced { name } => format!("{name} (of which nothing more is known)"),
+            Type::Never => "!".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Scalar::Bool => "bool",
+            Scalar::I8 => "i8",
+            Scalar::I16 => "i16",
+            Scalar::I32 => "i32",
+            Scalar::I64 => "i64",
+            Scalar::I128 => "i128",
+            Scalar::U8 => "u8",
+            Scalar::U16 => "u16",
+            Scalar::U32 => "u32",
+            Scalar::U64 => "u64",
+            Scalar::U128 => "u128",
+            Scalar::F32 => "f32",
+            Scalar::F64 => "f64",
+            Scalar::Char => "char",
+        })
+    }
+}

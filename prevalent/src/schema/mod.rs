@@ -1,0 +1,27 @@
+//! What values look like on disk, by names and types: so that code which has changed since can still read them.
+//!
+//! [`types`] is the graph of types that everything else here is about. `trace` finds out what the code writes now;
+//! `format::schema` writes it down; [`same`] compares; [`walk`] follows a value's bytes; `resolve` decides how what
+//! was written with one schema is read by another.
+
+mod describe;
+mod same;
+pub(crate) mod types;
+mod walk;
+
+pub(crate) use same::same_encoding;
+pub(crate) use walk::walk;
+
+use self::types::{TypeId, Types};
+
+/// What a model and its transactions look like on disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    /// All types that the others reach.
+    pub(crate) types: Types,
+    /// The model's.
+    pub(crate) model: TypeId,
+    /// The arguments' of each transaction, in the order of [`TRANSACTIONS`](crate::Model::TRANSACTIONS): a struct's, or
+    /// whatever contents the enum's variant has.
+    pub(crate) arguments: Vec<TypeId>,
+}

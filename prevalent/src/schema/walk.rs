@@ -1,0 +1,213 @@
+//! Follows the bytes of a value along its type, without making anything of them.
+
+use super::types::{Scalar, Type, TypeId, Types};
+use crate::format::bytes::Reader;
+
+/// Whether `bytes` are a value of this type, from the first byte to the last; if not, why.
+pub(crate) fn walk(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<(), String> {
+    let mut walker = Walker { types, bytes: Reader::new(bytes), steps: vec![Step::Value(ty)] };
+    while let Some(step) = walker.steps.pop() {
+        walker.take_step(step)?;
+    }
+    match walker.bytes.remaining() {
+        0 => Ok(()),
+        left => Err(format!("{left} bytes are left over after a `{}`", types.describe(ty))),
+    }
+}
+
+/// What is still to be walked is kept here, not on the stack: values may lie as deep inside each other as they like.
+struct Walker<'a> {
+    types: &'a Types,
+    bytes: Reader<'a>,
+    /// The next one last.
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Value(TypeId),
+    /// One or two types, so many times; and what there was left to read the last time.
+    Repeat {
+        first: TypeId,
+        second: Option<TypeId>,
+        left: u64,
+        bytes_before: Option<usize>,
+    },
+}
+
+impl Walker<'_> {
+    fn take_step(&mut self, step: Step) -> Result<(), String> {
+        match step {
+            Step::Value(id) => self.value(id),
+            // Elements without bytes: there may be any number of them, and nothing to be looked at.
+            Step::Repeat { bytes_before: Some(before), .. } if before == self.bytes.remaining() => {
+                Ok(())
+            }
+            Step::Repeat { left: 0, .. } => Ok(()),
+            Step::Repeat { first, second, left, .. } => {
+                let bytes_before = Some(self.bytes.remaining());
+                self.steps.push(Step::Repeat { first, second, left: left - 1, bytes_before });
+                self.steps.extend(second.map(Step::Value));
+                self.steps.push(Step::Value(first));
+                Ok(())
+            }
+        }
+    }
+
+    fn value(&mut self, id: TypeId) -> Result<(), String> {
+        match self.types.get(id) {
+            Type::Scalar(scalar) => self.scalar(*scalar)?,
+            Type::String => {
+                let text = self.counted()?;
+                str::from_utf8(text).map_err(|_| "a text is not UTF-8".to_owned())?;
+            }
+            Type::Bytes | Type::Opaque => drop(self.counted()?),
+            Type::Unit => {}
+            Type::Option(inner) => match self.byte()? {
+                0 => {}
+                1 => self.steps.push(Step::Value(*inner)),
+                _ => return Err("an `Option` is neither 0 nor 1".to_owned()),
+            },
+            Type::Seq(inner) => self.repeat(*inner, None)?,
+            Type::Map { key, value } => self.repeat(*key, Some(*value))?,
+            Type::Tuple { elements, .. } => {
+                self.steps.extend(elements.iter().rev().map(|element| Step::Value(*element)));
+            }
+            Type::Struct { fields, .. } => {
+                self.steps.extend(fields.iter().rev().map(|field| Step::Value(field.ty)));
+            }
+            Type::Newtype { inner, .. } => self.steps.push(Step::Value(*inner)),
+            Type::Enum { name, variants } => {
+                let index = self.varint()?;
+                let variant = variants.iter().find(|variant| u64::from(variant.index) == index);
+                let variant = variant
+                    .ok_or_else(|| format!("the enum `{name}` has no variant of index {index}"))?;
+                self.steps.push(Step::Value(variant.contents));
+            }
+            Type::Untraced { .. } => drop(self.take(self.bytes.remaining())?),
+            Type::Never => return Err("there is a value of a type that has none".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, first: TypeId, second: Option<TypeId>) -> Result<(), String> {
+        let left = self.varint()?;
+        self.steps.push(Step::Repeat { first, second, left, bytes_before: None });
+        Ok(())
+    }
+
+    fn scalar(&mut self, scalar: Scalar) -> Result<(), String> {
+        match scalar {
+            Scalar::Bool => match self.byte()? {
+                0 | 1 => Ok(()),
+                _ => Err("a `bool` is neither 0 nor 1".to_owned()),
+            },
+            Scalar::I8 | Scalar::U8 => self.byte().map(drop),
+            Scalar::I16 | Scalar::U16 => self.long_varint(16),
+            Scalar::I32 | Scalar::U32 => self.long_varint(32),
+            Scalar::I64 | Scalar::U64 => self.long_varint(64),
+            Scalar::I128 | Scalar::U128 => self.long_varint(128),
+            Scalar::F32 => self.take(4).map(drop),
+            Scalar::F64 => self.take(8).map(drop),
+            Scalar::Char => {
+                let text = self.counted()?;
+                let text = str::from_utf8(text).map_err(|_| "a `char` is none".to_owned())?;
+                if text.chars().count() == 1 { Ok(()) } else { Err("a `char` is none".to_owned()) }
+            }
+        }
+    }
+
+    /// A number of at most so many bits, of which the value doesn't matter.
+    fn long_varint(&mut self, bits: u32) -> Result<(), String> {
+        let bytes_max = bits.div_ceil(7);
+        for number in 1..=bytes_max {
+            let byte = self.byte()?;
+            if byte & 0x80 == 0 {
+                let in_last = bits - 7 * (bytes_max - 1);
+                if number == bytes_max && u32::from(byte) >> in_last != 0 {
+                    break;
+                }
+                return Ok(());
+            }
+        }
+        Err("a number is longer than its type".to_owned())
+    }
+
+    fn varint(&mut self) -> Result<u64, String> {
+        self.bytes.varint().ok_or_else(|| "a length is malformed".to_owned())
+    }
+
+    fn counted(&mut self) -> Result<&[u8], String> {
+        self.bytes.counted().ok_or_else(ends)
+    }
+
+    fn byte(&mut self) -> Result<u8, String> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    fn take(&mut self, count: usize) -> Result<&[u8], String> {
+        self.bytes.take(count).ok_or_else(ends)
+    }
+}
+
+fn ends() -> String {
+    "the bytes end before the value does".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::types::{Field, Variant};
+    use super::*;
+
+    fn list() -> (Types, TypeId) {
+        let mut types = Types::default();
+        let node = types.add(Type::Never);
+        let number = types.add(Type::Scalar(Scalar::U64));
+        let next = types.add(Type::Option(node));
+        let fields = vec![
+            Field { name: "value".into(), ty: number },
+            Field { name: "next".into(), ty: next },
+        ];
+        types.replace(node, Type::Struct { name: "Node".into(), fields });
+        (types, node)
+    }
+
+    #[test]
+    fn a_value_is_followed_to_its_end_however_deep() {
+        let (types, node) = list();
+        let depth = 200_000;
+        let mut bytes = [7, 1].repeat(depth);
+        bytes.extend([7, 0]);
+        assert_eq!(walk(&types, node, &bytes), Ok(()));
+        assert!(walk(&types, node, &bytes[..bytes.len() - 1]).is_err());
+        bytes.push(0);
+        assert!(walk(&types, node, &bytes).unwrap_err().contains("left over"));
+    }
+
+    #[test]
+    fn any_number_of_elements_without_bytes_is_no_work() {
+        let mut types = Types::default();
+        let unit = types.add(Type::Unit);
+        let units = types.add(Type::Seq(unit));
+        let bytes = postcard::to_stdvec(&u64::MAX).unwrap();
+        assert_eq!(walk(&types, units, &bytes), Ok(()));
+    }
+
+    #[test]
+    fn what_is_no_value_is_told() {
+        let mut types = Types::default();
+        let never = types.add(Type::Never);
+        let unit = types.add(Type::Unit);
+        let byte = types.add(Type::Scalar(Scalar::U16));
+        let variants = vec![
+            Variant { index: 0, name: "A".into(), contents: unit },
+            Variant { index: 2, name: "C".into(), contents: never },
+        ];
+        let choice = types.add(Type::Enum { name: "Choice".into(), variants });
+        assert_eq!(walk(&types, choice, &[0]), Ok(()));
+        assert!(walk(&types, choice, &[1]).unwrap_err().contains("no variant of index 1"));
+        assert!(walk(&types, choice, &[2]).is_err());
+        assert!(walk(&types, byte, &[0xff, 0xff, 3]).is_ok());
+        assert!(walk(&types, byte, &[0xff, 0xff, 4]).is_err());
+    }
+}
