@@ -85,6 +85,7 @@ mod seq;
 mod snapshot;
 mod stats;
 mod store;
+mod stored;
 mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -105,3 +106,4 @@ pub use subscription::{Event, Subscription};
 // What stands behind generated code; seldom named.
 pub use builder::{FromDefault, FromFunction};
 pub use model::{FirstState, Model, ModelData, StoreHandle, TxInfo};
+pub use stored::{NotUpgraded, Stored};

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::context::TxContext;
+use crate::stored::{NotUpgraded, Stored};
 
 /// The data of a model: what snapshots hold. `#[prevalent]` on the struct implements it.
 #[diagnostic::on_unimplemented(
@@ -14,6 +15,26 @@ use crate::context::TxContext;
 pub trait ModelData: Serialize + DeserializeOwned + Send + Sync + Sized + 'static {
     /// The stable name: a store remembers it, and opens with no other.
     const NAME: &'static str;
+
+    /// Counts the changes of the data that need [`from_version`](ModelData::from_version).
+    const VERSION: u32 = 1;
+
+    /// The earlier versions that [`from_version`](ModelData::from_version) reads.
+    const OLD_VERSIONS: &'static [u32] = &[];
+
+    /// Texts (or numbers, as text) that types in the model or in its transactions accept, if they refuse what is usual: an
+    /// account number with its check digits. With them, the engine finds out what the types look like on disk.
+    const SAMPLES: &'static [&'static str] = &[];
+
+    /// The model, from one that was stored with an earlier version.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no way from that version to this one.
+    fn from_version(version: u32, stored: Stored<'_>) -> Result<Self, NotUpgraded> {
+        let _ = version;
+        Err(stored.refuse())
+    }
 
     /// Called after every load, before any transaction is replayed: rebuilds the fields that are not stored.
     fn restored(&mut self) {}
@@ -38,25 +59,81 @@ pub trait Model: ModelData {
 
     /// Does what a transaction says. The only way in which a model changes, live and in every replay.
     fn apply(&mut self, tx: Self::Tx, cx: &TxContext) -> Self::Reply;
+
+    /// The transaction of this name, from the arguments that it had in an earlier revision.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no way from that revision to this one.
+    fn upgrade(tx: &str, revision: u32, arguments: Stored<'_>) -> Result<Self::Tx, NotUpgraded> {
+        let _ = (tx, revision);
+        Err(arguments.refuse())
+    }
 }
 
 /// What is known of a transaction beside its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TxInfo {
     name: &'static str,
+    revision: u32,
+    old_revisions: &'static [u32],
+    fingerprint: Option<u64>,
+    is_retired: bool,
 }
 
 impl TxInfo {
-    /// A transaction with this stable name.
+    /// A transaction with this stable name, in its first revision.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        TxInfo { name }
+        TxInfo { name, revision: 1, old_revisions: &[], fingerprint: None, is_retired: false }
+    }
+
+    /// Its revision, and the earlier ones that [`Model::upgrade`] reads.
+    #[must_use]
+    pub const fn revised(self, revision: u32, old_revisions: &'static [u32]) -> Self {
+        TxInfo { revision, old_revisions, ..self }
+    }
+
+    /// A number that is another one when the method's body is another one.
+    #[must_use]
+    pub const fn with_fingerprint(self, fingerprint: u64) -> Self {
+        TxInfo { fingerprint: Some(fingerprint), ..self }
+    }
+
+    /// It is replayed, but committed no more.
+    #[must_use]
+    pub const fn retired(self) -> Self {
+        TxInfo { is_retired: true, ..self }
     }
 
     /// The stable name: by it the journal knows the transaction.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Counts the changes of its arguments that need an upgrade; from 1.
+    #[must_use]
+    pub const fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// The earlier revisions that can be upgraded.
+    #[must_use]
+    pub const fn old_revisions(&self) -> &'static [u32] {
+        self.old_revisions
+    }
+
+    /// What tells a changed body; `None` where there is nothing to tell it by.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Option<u64> {
+        self.fingerprint
+    }
+
+    /// Whether it can only be replayed.
+    #[must_use]
+    pub const fn is_retired(&self) -> bool {
+        self.is_retired
     }
 }
 
