@@ -76,6 +76,7 @@ mod error;
 mod format;
 mod journal;
 mod model;
+pub mod opaque;
 mod panic;
 mod recovery;
 mod rng;

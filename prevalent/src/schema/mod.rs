@@ -1,15 +1,17 @@
 //! What values look like on disk, by names and types: so that code which has changed since can still read them.
 //!
-//! [`types`] is the graph of types that everything else here is about. `trace` finds out what the code writes now;
+//! [`types`] is the graph of types that everything else here is about. [`trace`] finds out what the code writes now;
 //! `format::schema` writes it down; [`same`] compares; [`walk`] follows a value's bytes; `resolve` decides how what
 //! was written with one schema is read by another.
 
 mod describe;
 mod same;
+mod trace;
 pub(crate) mod types;
 mod walk;
 
 pub(crate) use same::same_encoding;
+pub(crate) use trace::{trace_model, trace_type};
 pub(crate) use walk::walk;
 
 use self::types::{TypeId, Types};
