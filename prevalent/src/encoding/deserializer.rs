@@ -49,20 +49,25 @@ impl<'de> Deserializer<'de> {
 }
 
 fn fault(error: &postcard::Error) -> Fault {
+    Fault::refused(what_is_wrong(error))
+}
+
+/// What postcard has against bytes.
+pub(super) fn what_is_wrong(error: &postcard::Error) -> &'static str {
     use postcard::Error as E;
 
-    Fault::refused(match error {
+    match error {
         E::DeserializeUnexpectedEnd => "the bytes end before the value does",
         E::DeserializeBadVarint => "a number is longer than its type",
         E::DeserializeBadBool => "a `bool` is neither 0 nor 1",
         E::DeserializeBadChar => "a `char` is none",
         E::DeserializeBadUtf8 => "a text is not UTF-8",
         _ => "a value is malformed",
-    })
+    }
 }
 
 /// For types that want to be told what comes next.
-fn not_self_describing() -> Fault {
+pub(super) fn not_self_describing() -> Fault {
     Fault::refused(
         "its `Deserialize` asks what comes next, and the encoding does not say: `untagged`, `tag`, \
          `flatten` and types like `serde_json::Value` cannot be read back",

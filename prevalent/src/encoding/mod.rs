@@ -12,6 +12,8 @@
 mod compound;
 mod deserializer;
 mod fault;
+#[allow(dead_code, unused_imports, reason = "the engine does not use it yet")]
+mod named;
 mod output;
 mod serializer;
 #[cfg(test)]
@@ -19,6 +21,10 @@ mod tests;
 mod tx;
 mod value;
 
+#[allow(unused_imports, reason = "the engine does not use it yet")]
+pub(crate) use named::{
+    DecodeFault, FaultKind, decode_arguments_as, decode_tx_as, decode_value_as,
+};
 pub(crate) use tx::{TxEncodeError, decode_tx, encode_args, encode_tx};
 pub(crate) use value::{decode_value, encode_value};
 

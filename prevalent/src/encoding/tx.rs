@@ -71,7 +71,7 @@ pub(crate) fn decode_tx<T: DeserializeOwned>(
     decode(bytes, |arguments| T::deserialize(TxDeserializer { index, arguments }))
 }
 
-fn not_an_enum() -> Fault {
+pub(super) fn not_an_enum() -> Fault {
     Fault::refused("a transaction must be an enum, as serde writes it without `tag` and `untagged`")
 }
 

@@ -4,6 +4,7 @@
 //! `format::schema` writes it down; [`same`] compares; [`walk`] follows a value's bytes; `resolve` decides how what
 //! was written with one schema is read by another.
 
+pub(crate) mod check;
 mod describe;
 mod same;
 mod trace;
@@ -12,7 +13,7 @@ mod walk;
 
 pub(crate) use same::same_encoding;
 pub(crate) use trace::{trace_model, trace_type};
-pub(crate) use walk::walk;
+pub(crate) use walk::{skip, walk};
 
 use self::types::{TypeId, Types};
 

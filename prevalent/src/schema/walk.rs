@@ -5,15 +5,34 @@ use crate::format::bytes::Reader;
 
 /// Whether `bytes` are a value of this type, from the first byte to the last; if not, why.
 pub(crate) fn walk(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<(), String> {
-    let mut walker = Walker { types, bytes: Reader::new(bytes), steps: vec![Step::Value(ty)] };
-    while let Some(step) = walker.steps.pop() {
-        walker.take_step(step)?;
-    }
-    match walker.bytes.remaining() {
+    let mut reader = Reader::new(bytes);
+    skip(types, ty, &mut reader)?;
+    match reader.remaining() {
         0 => Ok(()),
         left => Err(format!("{left} bytes are left over after a `{}`", types.describe(ty))),
     }
 }
+
+/// Goes past a value of this type, with which `bytes` begin; if they don't, says why.
+pub(crate) fn skip<'a>(types: &'a Types, ty: TypeId, bytes: &mut Reader<'a>) -> Result<(), String> {
+    let mut walker = Walker { types, bytes: bytes.clone(), steps: Vec::new() };
+    walker.value(ty)?;
+    let mut empty_steps = 0_u32;
+    while let Some(step) = walker.steps.pop() {
+        let before = walker.bytes.remaining();
+        walker.take_step(step)?;
+        // Types without bytes can lie in each other so that going through them would never end.
+        empty_steps = if walker.bytes.remaining() == before { empty_steps + 1 } else { 0 };
+        if empty_steps > EMPTY_STEPS_MAX {
+            return Err("there are too many values without bytes".to_owned());
+        }
+    }
+    *bytes = walker.bytes;
+    Ok(())
+}
+
+/// So many steps may lie between two bytes.
+const EMPTY_STEPS_MAX: u32 = 1_000_000;
 
 /// What is still to be walked is kept here, not on the stack: values may lie as deep inside each other as they like.
 struct Walker<'a> {

@@ -1,0 +1,159 @@
+//! Bytes and schemas that nobody has written.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[allow(dead_code)]
+struct Reader {
+    a: Option<Box<Reader>>,
+    b: Vec<Reader>,
+    c: BTreeMap<String, Choice>,
+    d: (u64, i64),
+    e: String,
+    f: serde::de::IgnoredAny,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+enum Choice {
+    A,
+    B(Box<Choice>),
+    C { a: Reader, b: Option<Vec<u8>> },
+    D(u8, f64),
+}
+
+/// Types that refer to each other, and to ones that are not there, at random.
+fn schema() -> impl Strategy<Value = Types> {
+    let id = || (0_u32..14).prop_map(TypeId);
+    let name = || "[a-f]";
+    let scalar = prop_oneof![Just(Scalar::U8), Just(Scalar::U64), Just(Scalar::F64)];
+    let field = (name(), id()).prop_map(|(name, ty)| Field { name, ty });
+    let variant = ("[A-D]", id(), 0_u32..4).prop_map(|(name, contents, index)| Variant {
+        index,
+        name,
+        contents,
+    });
+    let ty = prop_oneof![
+        scalar.prop_map(Type::Scalar),
+        Just(Type::String),
+        Just(Type::Bytes),
+        Just(Type::Unit),
+        Just(Type::Opaque),
+        Just(Type::Never),
+        id().prop_map(Type::Option),
+        id().prop_map(Type::Seq),
+        (id(), id()).prop_map(|(key, value)| Type::Map { key, value }),
+        vec(id(), 0..4).prop_map(|elements| Type::Tuple { name: String::new(), elements }),
+        vec(field, 0..6).prop_map(|fields| Type::Struct { name: "S".into(), fields }),
+        id().prop_map(|inner| Type::Newtype { name: "N".into(), inner }),
+        vec(variant, 0..5).prop_map(|variants| Type::Enum { name: "E".into(), variants }),
+    ];
+    vec(ty, 1..14).prop_map(|all| {
+        let mut types = Types::default();
+        for ty in all {
+            types.add(ty);
+        }
+        types
+    })
+}
+
+/// On a thread like the engine's.
+fn with_stack<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    std::thread::Builder::new().stack_size(8 << 20).spawn(work).unwrap().join().unwrap()
+}
+
+#[test]
+fn no_bytes_of_no_schema_make_the_reader_panic() {
+    with_stack(|| {
+        proptest!(|(types in schema(), bytes: Vec<u8>, small in vec(0_u8..4, 0..40))| {
+            for bytes in [&bytes, &small] {
+                for result in [
+                    decode_value_as::<Reader>(&types, TypeId(0), bytes).err(),
+                    decode_value_as::<Vec<Choice>>(&types, TypeId(0), bytes).err(),
+                    decode_value_as::<serde::de::IgnoredAny>(&types, TypeId(0), bytes).err(),
+                    decode_tx_as::<Choice>(2, &types, TypeId(0), bytes).err(),
+                ].into_iter().flatten() {
+                    prop_assert!(!result.message.contains("panicked"), "{}", result);
+                    prop_assert!(result.consumed <= bytes.len());
+                }
+            }
+        });
+    });
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Endless(Option<Box<Endless>>);
+
+#[test]
+fn a_reader_that_asks_for_ever_is_refused() {
+    let stored = graph(|g| g.scalar(Scalar::U8));
+    let message = structural::<Endless>(&stored, &1_u8);
+    assert_eq!(message, "what reads it asks for ever for something around it");
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Node {
+    next: Option<Box<Node>>,
+    #[serde(default)]
+    more: u8,
+}
+
+#[test]
+fn a_value_that_lies_too_deep_is_refused() {
+    let (types, node) = graph(|g| {
+        let node = g.0.add(Type::Never);
+        let next = g.option(node);
+        let fields = vec![Field { name: "next".into(), ty: next }];
+        g.0.replace(node, Type::Struct { name: "Node".into(), fields });
+        node
+    });
+    with_stack(move || {
+        let mut bytes = vec![1; 100];
+        bytes.push(0);
+        assert!(decode_value_as::<Node>(&types, node, &bytes).is_ok());
+        let bytes = vec![1; 1_000_000];
+        let fault = decode_value_as::<Node>(&types, node, &bytes).unwrap_err();
+        assert_eq!(fault.message, "it lies too deep inside other values");
+    });
+}
+
+#[test]
+fn a_struct_of_itself_has_no_end_and_is_refused() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Loop {
+        this: Box<Loop>,
+    }
+    let (types, ty) = graph(|g| {
+        let ty = g.0.add(Type::Never);
+        let fields = vec![Field { name: "this".into(), ty }];
+        g.0.replace(ty, Type::Struct { name: "Loop".into(), fields });
+        ty
+    });
+    with_stack(move || {
+        assert!(decode_value_as::<Loop>(&types, ty, &[]).is_err());
+        assert!(decode_value_as::<serde::de::IgnoredAny>(&types, ty, &[]).is_err());
+    });
+}
+
+#[test]
+fn a_length_makes_no_room_that_it_does_not_need() {
+    let units = graph(|g| {
+        let unit = g.fields("Empty", &[]);
+        g.seq(unit)
+    });
+    for len in [2 << 20, u64::MAX] {
+        let fault = refusal::<Vec<Reader>>(&units, &len);
+        assert_eq!(fault.kind, FaultKind::Malformed);
+    }
+    assert_eq!(read::<Vec<Reader>>(&units, &3_u8).unwrap().len(), 3);
+}
