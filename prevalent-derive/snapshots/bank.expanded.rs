@@ -175,8 +175,8 @@ impl ::prevalent::Model for Bank {
     type Tx = BankTx;
     type Reply = BankReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-        ::prevalent::TxInfo::new("transfer_money"),
-        ::prevalent::TxInfo::new("import"),
+        ::prevalent::TxInfo::new("transfer_money").with_fingerprint(0x24ea6e179223200f),
+        ::prevalent::TxInfo::new("import").with_fingerprint(0x08f44b07b5901a25),
     ];
     fn apply(&mut self, tx: BankTx, cx: &::prevalent::TxContext) -> BankReply {
         match tx {

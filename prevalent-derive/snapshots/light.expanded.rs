@@ -136,9 +136,9 @@ impl ::prevalent::Model for Light {
     type Reply = LightReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
         #[cfg(feature = "dim")]
-        ::prevalent::TxInfo::new("dim"),
+        ::prevalent::TxInfo::new("dim").with_fingerprint(0x08f44b07b5901a25),
         #[cfg(not(feature = "dim"))]
-        ::prevalent::TxInfo::new("dim"),
+        ::prevalent::TxInfo::new("dim").with_fingerprint(0x08f44b07b5901a25),
     ];
     fn apply(&mut self, tx: LightTx, _cx: &::prevalent::TxContext) -> LightReply {
         match tx {

@@ -79,7 +79,7 @@ const _: () = {
         type Tx = Count;
         type Reply = Counted;
         const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-            ::prevalent::TxInfo::new("plus"),
+            ::prevalent::TxInfo::new("plus").with_fingerprint(0x9fd584e56e394624),
         ];
         fn apply(&mut self, tx: Count, _cx: &::prevalent::TxContext) -> Counted {
             match tx {

@@ -101,8 +101,8 @@ impl ::prevalent::Model for Sessions {
     type Tx = SessionsTx;
     type Reply = SessionsReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-        ::prevalent::TxInfo::new("create_session"),
-        ::prevalent::TxInfo::new("delete_session"),
+        ::prevalent::TxInfo::new("create_session").with_fingerprint(0x4b691f2779518863),
+        ::prevalent::TxInfo::new("delete_session").with_fingerprint(0x9dcfd2df73c92857),
     ];
     fn apply(&mut self, tx: SessionsTx, _cx: &::prevalent::TxContext) -> SessionsReply {
         match tx {

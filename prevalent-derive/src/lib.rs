@@ -57,6 +57,10 @@ use proc_macro::TokenStream;
 /// below: a macro cannot see derives above itself.
 ///
 /// - `name = "stable_name"`: the model's name on disk; the identifier where it is left out
+/// - `version = 2, from(SessionsV1 => Self::from_v1)`: how the data changed. The functions make the model of earlier
+///   versions; the last one is for the version before this one, the one before it for the version before that
+/// - `samples("DE89370400440532013000")`: texts that types of the model or of its transactions accept, if they refuse what
+///   is usual
 /// - `serde = manual`: adds no derives
 /// - `restored = Self::function`: a `fn(&mut self)` that is called after every load, to rebuild
 ///   fields that are not stored
@@ -71,6 +75,8 @@ use proc_macro::TokenStream;
 /// - `store = Ident`, `tx = Ident`, `reply = Ident`: other names for these types
 /// - `vis = pub(crate)`: another visibility for them than `pub`
 /// - `tx_derive(Debug, Clone)`, `reply_derive(Debug)`: more derives
+/// - `removed("old_name")`: names that old journals may hold, and that no transaction may have again
+/// - `lock = "sessions.schema.json"`: makes a test that compares the schema with this file
 /// - `crate = ::path`: as above
 #[proc_macro_attribute]
 pub fn prevalent(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -104,6 +110,9 @@ pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `name = "stable_name"`: its name in the journal; the method's where it is left out
 /// - `method = "name"`: another name for the store's method
+/// - `rev = 2, upgrade(1 => Self::function)`: how the arguments changed. The function takes the old ones as a tuple, and gives
+///   the new ones as a tuple, owned
+/// - `retired`: it is replayed, and committed no more; the store has no method for it
 ///
 /// ```
 /// # use prevalent::prevalent;
@@ -116,6 +125,17 @@ pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     fn open(&mut self, owner: &str) -> usize {
 ///         self.accounts.push(owner.to_owned());
 ///         self.accounts.len()
+///     }
+///
+///     /// It had no `reason` once.
+///     #[tx(rev = 2, upgrade(1 => Self::close_v1))]
+///     fn close_account(&mut self, owner: &str, reason: &str) {
+///         let _ = reason;
+///         self.accounts.retain(|account| account != owner);
+///     }
+///
+///     fn close_v1((owner,): (String,)) -> (String, String) {
+///         (owner, "unknown".to_owned())
 ///     }
 /// }
 /// # fn main() -> Result<(), prevalent::Error> {

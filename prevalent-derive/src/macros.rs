@@ -173,6 +173,10 @@ mod tests {
         "impl X { #[tx()] fn f(&mut self, self_: u8, r#type: u8, x: ()) { half typed. } }",
         "impl X { #[tx = 1] fn f(&mut self, #[serde] x: u8, #[serde = 1] y: u8, #[serde(1)] z: u8) {} }",
         "impl X { #[tx(name = 1, method = 2, method = \"fn\")] fn f(&mut self) {} #[tx(method = \"a b\")] fn g(&mut self) {} }",
+        "impl X { #[tx(rev = 2, upgrade(1 => f, 1 => , => ), retired = 1)] fn f(&mut self) {} #[tx(retired, method = \"a\")] fn g(&mut self) }",
+        "impl X { #[tx(rev = 3, upgrade(1 => a::<B>, 2 => Self::c))] fn f(&mut self, #[cfg] x: u8, #[cfg(a)] y: &str, #[cfg = 1] z: u8) { half. } }",
+        "impl X { #[tx(retired)] fn open(&mut self) , }",
+        "impl X { #[tx(retired, rev = 1)] fn r#fn(&mut self) {} #[tx(name = \"old\")] fn g(&mut self, #) {} }",
         "impl X { #[tx] default fn f(&mut self) {} #[query] safe fn g(&self) {} }",
         "impl X { #[tx] fn f(&mut self, x: Option<>, y: Option<&>, z: m!(a), ...) {} }",
         "impl X { #[tx] fn f(&mut self, &mut TxContext, cx: &&TxContext) {} }",
@@ -194,6 +198,9 @@ mod tests {
         "vis = , store = 1, tx = a b, reply = \"X\"",
         "crate = crate, restored = Self::f(), serde = manual",
         "tx_derive(), reply_derive(Debug Clone), tx_derive = 1",
+        "version = 2, from(u8 => f, u8), samples(1), removed(\"old\", old), lock = \".schema.json\"",
+        "version = 4294967295, from(A<B, C> => Self::f), samples(\"\"), removed(\"old\"), lock = \"a.schema.json\"",
+        "version = -1, from(=> f), samples = 1, removed, lock(x), rev, retired",
         "vis = pub(in a::b), tx_derive(Debug,), store = A, tx = A, reply = A",
     ];
 

@@ -1,4 +1,4 @@
-//! What the macro makes of five models, to be read: `snapshots/*.rs` is what the user wrote, `*.expanded.rs` what comes
+//! What the macro makes of six models, to be read: `snapshots/*.rs` is what the user wrote, `*.expanded.rs` what comes
 //! out. After a change of what is generated they are written anew by
 //! `UPDATE_EXPECT=1 cargo test -p prevalent-derive --lib snapshots`, and read before they are committed.
 
@@ -10,8 +10,8 @@ use syn::{Attribute, File, Item, Meta};
 use crate::macros;
 
 #[test]
-fn five_models_expand_to_what_a_reviewer_has_read() {
-    let all: [(&str, ExpectFile); 5] = [
+fn six_models_expand_to_what_a_reviewer_has_read() {
+    let all: [(&str, ExpectFile); 6] = [
         (
             include_str!("../snapshots/sessions.rs"),
             expect_file!["../snapshots/sessions.expanded.rs"],
@@ -23,6 +23,7 @@ fn five_models_expand_to_what_a_reviewer_has_read() {
         ),
         (include_str!("../snapshots/light.rs"), expect_file!["../snapshots/light.expanded.rs"]),
         (include_str!("../snapshots/reader.rs"), expect_file!["../snapshots/reader.expanded.rs"]),
+        (include_str!("../snapshots/account.rs"), expect_file!["../snapshots/account.expanded.rs"]),
     ];
     for (model, expanded) in all {
         expanded.assert_eq(&expand(model));

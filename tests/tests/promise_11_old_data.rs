@@ -66,6 +66,30 @@ mod versions {
         }
     }
 
+    /// `double` and `withdraw` are retired.
+    pub(super) mod retiring {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            pub(crate) balance: i64,
+        }
+        #[prevalent::prevalent(reply_derive(Debug))]
+        impl Account {
+            #[tx(retired)]
+            fn double(&mut self) {
+                self.balance *= 2;
+            }
+            #[tx(retired)]
+            fn withdraw(&mut self, amount: i64) {
+                self.balance -= amount;
+            }
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.balance += amount;
+            }
+        }
+    }
+
     /// `double` and `fail` are gone.
     pub(super) mod third {
         #[prevalent::prevalent(name = "account")]
@@ -87,7 +111,7 @@ mod versions {
     }
 }
 
-use versions::{first, second, third};
+use versions::{first, retiring, second, third};
 
 macro_rules! open {
     ($store:ty, $disk:expr) => {
@@ -161,6 +185,80 @@ fn a_removed_transaction_is_refused_only_while_it_must_be_replayed() {
     store.withdraw(1).wait().unwrap();
     drop(store);
     assert_eq!(open!(third::AccountStore, disk).unwrap().read(|account| account.balance), 41);
+}
+
+#[test]
+fn a_retired_transaction_is_replayed_and_committed_no_more() {
+    let disk = SimDisk::new();
+    let store = open!(first::AccountStore, disk).unwrap();
+    store.deposit(10).wait().unwrap();
+    store.double().wait().unwrap();
+    store.withdraw(3).wait().unwrap();
+    drop(store);
+    let store = open!(retiring::AccountStore, disk).unwrap();
+    assert_eq!(store.read(|account| account.balance), 17);
+
+    let (before, stats) = (disk.operations().len(), store.stats());
+    #[expect(deprecated, reason = "it is what the compiler warns of")]
+    let retired = [
+        (retiring::AccountTx::Double, "double"),
+        (retiring::AccountTx::Withdraw { amount: 1 }, "withdraw"),
+    ];
+    for (tx, name) in retired {
+        let commit = store.commit(tx);
+        assert_eq!(commit.seq(), None);
+        match commit.wait() {
+            Err(Error::Encoding { tx, reason, .. }) => {
+                assert_eq!(tx, name);
+                assert!(reason.contains("retired"), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    store.flush().wait().unwrap();
+    assert_eq!(disk.operations().len(), before, "nothing was journaled");
+    assert_eq!((store.stats().seq, store.stats().durable_seq), (stats.seq, stats.durable_seq));
+    store.deposit(1).wait().unwrap();
+    drop(store);
+    assert_eq!(open!(first::AccountStore, disk).unwrap().read(|account| account.balance), 18);
+}
+
+#[test]
+fn a_transaction_that_is_not_compiled_counts_as_removed() {
+    let disk = SimDisk::new();
+    let store = open!(first::AccountStore, disk).unwrap();
+    store.deposit(10).wait().unwrap();
+    drop(store);
+    let store = open!(conditional::AccountStore, disk).unwrap();
+    drop(store);
+    let store = open!(first::AccountStore, disk).unwrap();
+    store.double().wait().unwrap();
+    drop(store);
+    match open!(conditional::AccountStore, disk) {
+        Err(Error::Schema(SchemaError::UnknownTransaction { tx, .. })) => assert_eq!(tx, "double"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `double` is there under a condition that is not met.
+mod conditional {
+    #[prevalent::prevalent(name = "account")]
+    #[derive(Debug, Default)]
+    pub(crate) struct Account {
+        pub(crate) balance: i64,
+    }
+    #[prevalent::prevalent]
+    impl Account {
+        #[tx]
+        pub(crate) fn deposit(&mut self, amount: i64) {
+            self.balance += amount;
+        }
+        #[cfg(any())]
+        #[tx]
+        pub(crate) fn double(&mut self) {
+            self.balance *= 2;
+        }
+    }
 }
 
 #[test]

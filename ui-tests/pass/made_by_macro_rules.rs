@@ -83,6 +83,34 @@ bodies!(Bodies {
     }
 });
 
+macro_rules! changed {
+    ($name:ident, $version:literal, $old:ty => $from:path, $rev:expr, $before:literal => $upgrade:path, $gone:literal, $lock:literal) => {
+        #[prevalent::prevalent(version = $version, from($old => $from), samples($gone, "1"))]
+        #[derive(Debug, Default)]
+        pub struct $name(u64);
+
+        impl $name {
+            fn from_old(old: $old) -> Self {
+                Self(old.into())
+            }
+
+            fn upgraded((old,): ($old,)) -> (u64,) {
+                (old.into(),)
+            }
+        }
+
+        #[prevalent::prevalent(removed($gone), lock = $lock)]
+        impl $name {
+            #[tx(rev = $rev, upgrade($before => $upgrade, 2 => Self::upgraded))]
+            pub fn set(&mut self, value: u64) {
+                self.0 = value;
+            }
+        }
+    };
+}
+
+changed!(Changed, 2, u8 => Changed::from_old, 3, 1 => Changed::upgraded, "gone", "x.schema.json");
+
 model!(Private, number: u64, set(a: u64) -> () {});
 
 fn main() {
@@ -92,6 +120,9 @@ fn main() {
     assert_eq!(WholeStore::in_memory().add(3).wait().unwrap(), 3);
     BodiesStore::in_memory().one("x").wait().unwrap();
     BodiesStore::in_memory().two(Some(&(1, 2))).wait().unwrap();
+    let info = <Changed as prevalent::Model>::TRANSACTIONS[0];
+    assert_eq!((info.revision(), info.old_revisions()), (3, &[1, 2][..]));
+    assert_eq!(<Changed as prevalent::ModelData>::OLD_VERSIONS, [1]);
     let store = PrivateStore::in_memory();
     store.set(1, 2).wait().unwrap();
     assert_eq!(store.number(), 0);

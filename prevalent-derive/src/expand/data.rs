@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Path;
 
-use super::serde_path;
-use crate::model::{DataModel, SerdeData};
+use super::{local, serde_path, upgrade};
+use crate::model::{DataModel, SerdeData, Version};
 
 /// The derives, above the item.
 pub(crate) fn serde_data(serde: &SerdeData) -> TokenStream {
@@ -19,23 +20,61 @@ pub(crate) fn serde_data(serde: &SerdeData) -> TokenStream {
 
 /// `impl ModelData for Sessions`, below the item.
 pub(crate) fn model_data(model: &DataModel) -> TokenStream {
-    let DataModel { ident, name, restored, serde, cfg } = model;
+    let DataModel { ident, name, restored, version, samples, serde, cfg } = model;
     let krate = &serde.krate;
-    let local = super::local("restored");
+    let function_local = local("restored");
     let restored = restored.as_ref().map(|function| {
         quote! {
             fn restored(&mut self) {
-                let #local: fn(&mut Self) = #function;
-                #local(self)
+                let #function_local: fn(&mut Self) = #function;
+                #function_local(self)
             }
         }
     });
+    let number =
+        version.number.map(|number| quote!(const VERSION: ::core::primitive::u32 = #number;));
+    let samples = (!samples.is_empty()).then(
+        || quote!(const SAMPLES: &'static [&'static ::core::primitive::str] = &[#(#samples),*];),
+    );
+    let from_version = from_version(krate, version);
     quote! {
         #(#cfg)*
         #[automatically_derived]
         impl #krate::ModelData for #ident {
             const NAME: &'static ::core::primitive::str = #name;
+            #number
+            #samples
+            #from_version
             #restored
         }
     }
+}
+
+/// What reads the model as it was in earlier versions.
+fn from_version(krate: &Path, version: &Version) -> Option<TokenStream> {
+    if version.old.is_empty() {
+        return None;
+    }
+    let [number, stored, old] = ["version", "stored", "old"].map(local);
+    let numbers = version.old.iter().map(|version| version.number);
+    let arms = version.old.iter().map(|version| {
+        let (number, ty) = (version.number, &version.ty);
+        let run =
+            upgrade::run(krate, &quote!(FromVersion::<#ty, _, Self>), &version.function, &old);
+        quote!(#number => <#ty as #krate::__private::OldVersion>::upgrade(#stored, |#old| #run),)
+    });
+    Some(quote! {
+        const OLD_VERSIONS: &'static [::core::primitive::u32] = &[#(#numbers),*];
+
+        #[allow(deprecated, unused_qualifications)]
+        fn from_version(
+            #number: ::core::primitive::u32,
+            #stored: #krate::Stored<'_>,
+        ) -> ::core::result::Result<Self, #krate::NotUpgraded> {
+            match #number {
+                #(#arms)*
+                _ => ::core::result::Result::Err(#krate::Stored::refuse(#stored)),
+            }
+        }
+    })
 }

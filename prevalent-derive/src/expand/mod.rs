@@ -11,11 +11,13 @@ mod model_impl;
 mod query_method;
 mod refused;
 mod reply_enum;
+mod schema_lock;
 mod sent;
 mod store;
 mod stored;
 mod tx_enum;
 mod tx_method;
+mod upgrade;
 
 pub(crate) use data::{model_data, serde_data};
 pub(crate) use fields::prove;
@@ -24,7 +26,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
 
-use crate::model::Transactions;
+use crate::model::{Life, Transactions};
 
 /// All that an impl block generates beside itself.
 pub(crate) fn transactions(all: &Transactions) -> TokenStream {
@@ -32,6 +34,7 @@ pub(crate) fn transactions(all: &Transactions) -> TokenStream {
     items.extend(store::items(all));
     items.push(constructors::item(all));
     items.push(methods(all));
+    items.extend(schema_lock::test(all));
     let cfg = &all.cfg;
     let cfg = quote!(#(#cfg)*);
     quote!(#(#cfg #items)*)
@@ -64,7 +67,8 @@ fn methods(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let (model, store) = (&all.self_type, &all.names.store);
     let lints = lints::of_an_impl();
-    let txs = all.txs.iter().map(|tx| tx_method::item(all, tx));
+    let live = all.txs.iter().filter(|tx| tx.life == Life::Live);
+    let txs = live.map(|tx| tx_method::item(all, tx));
     let queries = all.queries.iter().map(|query| query_method::item(all, query));
     let refused = all.refused.iter().map(|method| refused::item(all, method));
     quote! {

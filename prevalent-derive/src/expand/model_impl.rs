@@ -1,22 +1,20 @@
 //! `impl Model for Sessions`: the names of the transactions, and the one dispatcher.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::LitInt;
 
-use super::{lints, local, sent};
-use crate::model::{Argument, Transactions, Tx};
+use super::{lints, local, sent, upgrade};
+use crate::model::{Argument, Life, Transactions, Tx};
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
     let (model, tx, reply) = (&all.self_type, &all.names.tx, &all.names.reply);
     let lints = lints::of_an_impl();
-    let infos = all.txs.iter().map(|tx| {
-        let cfg = &tx.method.cfg;
-        let stable = &tx.stable_name;
-        quote!(#(#cfg)* #krate::TxInfo::new(#stable))
-    });
+    let infos = all.txs.iter().map(|tx| info(all, tx));
     let arms = all.txs.iter().map(|tx| arm(all, tx));
     let (tx_type, reply_type) = sent::names(all);
+    let upgrade = upgrade::function(all);
     let (tx_local, cx_local) = (local("tx"), context(all));
     quote! {
         #lints
@@ -32,8 +30,23 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
                     #(#arms)*
                 }
             }
+
+            #upgrade
         }
     }
+}
+
+/// What is known of a transaction beside its type.
+fn info(all: &Transactions, tx: &Tx) -> TokenStream {
+    let krate = &all.krate;
+    let (cfg, stable) = (&tx.method.cfg, &tx.stable_name);
+    let revised = tx.revision.number.map(|number| {
+        let old = tx.revision.upgrades.iter().map(|upgrade| upgrade.from);
+        quote!(.revised(#number, &[#(#old),*]))
+    });
+    let fingerprint = LitInt::new(&format!("{:#018x}", tx.fingerprint), Span::call_site());
+    let retired = (tx.life == Life::Retired).then(|| quote!(.retired()));
+    quote!(#(#cfg)* #krate::TxInfo::new(#stable) #revised.with_fingerprint(#fingerprint) #retired)
 }
 
 /// The context's local name; with an underscore where no transaction takes it.

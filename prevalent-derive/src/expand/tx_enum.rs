@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Token, Visibility};
+use syn::{Path, Token, Visibility};
 
 use super::{lints, serde_path, stored};
-use crate::model::{Argument, Transactions, Tx, Value};
+use crate::model::{Argument, Life, Transactions, Tx, Value};
+use crate::syntax::last_segment;
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
@@ -42,14 +43,28 @@ fn variant(all: &Transactions, tx: &Tx) -> TokenStream {
     let stable = &tx.stable_name;
     let cfg = &tx.method.cfg;
     let doc = format!("The transaction `{}`.", tx.method.ident.unraw());
+    let note = format!("`{stable}` is retired: replayed, never committed", stable = stable.value());
+    let deprecated = (tx.life == Life::Retired && may_deprecate(&all.tx_derive))
+        .then(|| quote!(#[deprecated(note = #note)]));
     let fields: Vec<TokenStream> = values(tx).map(|value| field(all, tx, value)).collect();
     let fields = (!fields.is_empty()).then(|| quote!({ #(#fields,)* }));
     quote! {
         #(#cfg)*
         #[doc = #doc]
+        #deprecated
         #[serde(rename = #stable)]
         #name #fields
     }
+}
+
+/// Whether no derive of the enum would be warned of what it names. The compiler's own and serde's are not; the code of
+/// others stands beside the enum, where no `allow` of ours reaches it.
+fn may_deprecate(derives: &[Path]) -> bool {
+    const OF_THE_COMPILER: &[&str] =
+        &["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default"];
+    derives.iter().all(|derive| {
+        last_segment(derive).is_some_and(|last| OF_THE_COMPILER.iter().any(|name| last == name))
+    })
 }
 
 /// The functions that the fields' attributes name.
@@ -80,4 +95,18 @@ pub(super) fn values(tx: &Tx) -> impl Iterator<Item = &Value> {
         Argument::Context => None,
         Argument::Value(value) => Some(&**value),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    #[test]
+    fn a_derive_of_somebody_else_is_not_warned_of_what_is_retired() {
+        assert!(may_deprecate(&[]));
+        assert!(may_deprecate(&[parse_quote!(Debug), parse_quote!(::core::hash::Hash)]));
+        assert!(!may_deprecate(&[parse_quote!(Debug), parse_quote!(strum::EnumIter)]));
+    }
 }

@@ -7,6 +7,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Meta, Path, Token};
 
+use super::version::Version;
 use super::{crate_option, default_crate};
 use crate::errors::Errors;
 use crate::syntax::{Data, Options, RawOption, is_cfg, last_segment};
@@ -28,6 +29,9 @@ pub(crate) struct DataModel {
     pub(crate) ident: Ident,
     pub(crate) name: LitStr,
     pub(crate) restored: Option<Restored>,
+    pub(crate) version: Version,
+    /// Texts that types of the model accept.
+    pub(crate) samples: Vec<LitStr>,
     pub(crate) serde: SerdeData,
     pub(crate) cfg: Vec<Attribute>,
 }
@@ -67,12 +71,14 @@ impl SerdeData {
 impl DataModel {
     /// `#[prevalent]` on a struct or enum; `None` where nothing can be generated for it.
     pub(crate) fn check(options: TokenStream, data: &Data, errors: &mut Errors) -> Option<Self> {
-        let known = &["name", "serde", "crate", "restored"];
+        let known = &["name", "version", "from", "samples", "serde", "restored", "crate"];
         let options = Options::parse(options, "`#[prevalent]` on a struct or enum", known, errors);
         let mut krate = default_crate();
         let mut name = LitStr::new(&data.ident.unraw().to_string(), data.ident.span());
         let mut manual = false;
         let mut restored = None;
+        let mut samples = Vec::new();
+        let version = Version::check(&options, errors);
         for option in &options.list {
             if option.name == "name" {
                 name = option.string(errors).unwrap_or(name);
@@ -80,7 +86,10 @@ impl DataModel {
                 manual = is_manual(option, errors);
             } else if option.name == "restored" {
                 restored = option.path(errors).map(Restored);
-            } else {
+            } else if option.name == "samples" {
+                let help = "write texts that your types accept: `samples(\"DE89370400440532013000\", \"42\")`";
+                samples = option.strings(errors, help).unwrap_or_default();
+            } else if option.name == "crate" {
                 krate = crate_option(option, errors).unwrap_or(krate);
             }
         }
@@ -94,7 +103,7 @@ impl DataModel {
         }
         let serde = if manual { SerdeData::manual(krate) } else { SerdeData::new(krate, data) };
         let cfg = data.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
-        Some(Self { ident: data.ident.clone(), name, restored, serde, cfg })
+        Some(Self { ident: data.ident.clone(), name, restored, version, samples, serde, cfg })
     }
 }
 

@@ -5,8 +5,10 @@ use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, LitStr, Meta, ReturnType, Signature, Visibility};
 
 use super::argument::Argument;
+use super::fingerprint;
 use super::names::{refuse_reserved, variant_of};
 use super::passed_on::{has_docs, passed_on};
+use super::revision::Revision;
 use super::serde_attributes;
 use super::signature::SignatureCheck;
 use super::well_known::is_well_known;
@@ -40,6 +42,18 @@ pub(crate) struct Tx {
     pub(crate) variant: Ident,
     /// What it is called in the journal, for ever.
     pub(crate) stable_name: LitStr,
+    pub(crate) revision: Revision,
+    pub(crate) life: Life,
+    pub(crate) fingerprint: u64,
+}
+
+/// What can be done with a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// It is committed and replayed.
+    Live,
+    /// It is only replayed.
+    Retired,
 }
 
 /// A query.
@@ -122,10 +136,13 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     let options = MethodOptions::check(marker, errors);
     let mut check = SignatureCheck { kind: marker.kind, self_type, errors };
     let (arguments, output) = check.run(&method.signature);
+    options.revision.check_arguments(&arguments, errors);
     strip_argument_attributes(method);
     let ident = method.signature.ident.clone();
     let generated = options.method.clone().unwrap_or_else(|| ident.clone());
-    let is_free = refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
+    // What is retired has no method on the store.
+    let is_free = options.life == Life::Live
+        && refuse_reserved(&generated, options.method.is_some(), marker.kind, errors);
     if errors.count() > before {
         if !is_free {
             return Checked::Neither;
@@ -151,7 +168,14 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         signature: method.signature.clone(),
     };
     match marker.kind {
-        MarkerKind::Tx => Checked::Tx(Tx { method: common, variant, stable_name }),
+        MarkerKind::Tx => Checked::Tx(Tx {
+            method: common,
+            variant,
+            stable_name,
+            revision: options.revision,
+            life: options.life,
+            fingerprint: fingerprint::of(method.body()),
+        }),
         MarkerKind::Query => Checked::Query(Query { method: common }),
     }
 }
@@ -216,37 +240,44 @@ fn one_of<'a>(markers: &'a [Marker], errors: &mut Errors) -> Option<&'a Marker> 
     Some(first)
 }
 
-#[derive(Default)]
 struct MethodOptions {
     name: Option<LitStr>,
     method: Option<Ident>,
+    revision: Revision,
+    life: Life,
 }
 
 impl MethodOptions {
     fn check(marker: &Marker, errors: &mut Errors) -> Self {
-        let mut found = Self::default();
         let text = marker.kind.text();
-        let Some(tokens) = marker.options() else {
+        let tokens = marker.options().unwrap_or_else(|| {
             errors.push(
                 &marker.attribute,
                 format_args!("{text} takes its options in parentheses"),
                 "write `#[tx(name = \"stable_name\")]`",
             );
-            return found;
-        };
+            TokenStream::new()
+        });
         let known: &[&str] = match marker.kind {
-            MarkerKind::Tx => &["name", "method"],
+            MarkerKind::Tx => &["name", "method", "rev", "upgrade", "retired"],
             MarkerKind::Query => &["method"],
         };
         let options = Options::parse(tokens, text, known, errors);
-        for option in &options.list {
-            if option.name == "name" {
-                found.name = option.string(errors);
-            } else {
-                found.method = method_name(option, errors);
-            }
+        let retired = options.named("retired").is_some_and(|option| option.is_alone(errors));
+        let method = options.named("method");
+        if let (Some(option), true) = (method, retired) {
+            errors.push(
+                &option.name,
+                "a retired transaction has no method on the store",
+                "remove `method`, or `retired`",
+            );
         }
-        found
+        Self {
+            name: options.named("name").and_then(|option| option.string(errors)),
+            method: method.filter(|_| !retired).and_then(|option| method_name(option, errors)),
+            revision: Revision::check(&options, errors),
+            life: if retired { Life::Retired } else { Life::Live },
+        }
     }
 }
 

@@ -6,23 +6,31 @@
 mod argument;
 mod data;
 mod data_attributes;
+mod fingerprint;
+mod lock;
 mod method;
 mod names;
 mod passed_on;
+mod removed;
+mod revision;
 mod scan;
 mod self_type;
 mod serde_attributes;
 mod signature;
 mod transactions;
+mod version;
 mod well_known;
 
 pub(crate) use argument::{Argument, Shape, Value};
 pub(crate) use data::{DataModel, SerdeData};
 pub(crate) use data_attributes::{check as check_data_attributes, has as has_serde};
-pub(crate) use method::{Method, Query, Refused, Tx};
+pub(crate) use method::{Life, Method, Query, Refused, Tx};
+pub(crate) use names::snake_case;
+pub(crate) use revision::{Condition, Upgrade, conditions};
 pub(crate) use self_type::without_self;
 pub(crate) use serde_attributes::names as names_serde;
 pub(crate) use transactions::Transactions;
+pub(crate) use version::Version;
 pub(crate) use well_known::{is_well_known, option_inside};
 
 use proc_macro2::Span;

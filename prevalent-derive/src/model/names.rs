@@ -4,7 +4,8 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-use super::{Method, Query, Refused, Tx};
+use super::removed::Removed;
+use super::{Life, Method, Query, Refused, Tx};
 use crate::errors::Errors;
 use crate::syntax::MarkerKind;
 
@@ -24,6 +25,24 @@ pub(crate) fn variant_of(method: &Ident) -> Ident {
         return format_ident!("Tx{}", name, span = method.span());
     }
     Ident::new(&name, method.span())
+}
+
+/// `UserSessions` → `user_sessions`
+pub(crate) fn snake_case(model: &Ident) -> String {
+    let letters: Vec<char> = model.unraw().to_string().chars().collect();
+    let mut name = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let next_is_small = letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let begins_word = letter.is_uppercase()
+            && at > 0
+            && letters[at - 1] != '_'
+            && (!letters[at - 1].is_uppercase() || next_is_small);
+        if begins_word {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
 }
 
 /// Refuses a generated method with the name of a constructor; whether the name is free.
@@ -47,15 +66,16 @@ pub(crate) fn refuse_reserved(
     false
 }
 
-/// Refuses two transactions or queries that would be one. The first stays; the others are given
+/// Refuses two transactions or queries that would be one, and one that would be taken for what is gone. The first stays; the others are given
 /// back, where the store's method would not be one that is there already.
 pub(crate) fn refuse_clashes(
     tx_enum: &Ident,
+    removed: &Removed,
     txs: &mut Vec<Tx>,
     queries: &mut Vec<Query>,
     errors: &mut Errors,
 ) -> Vec<Refused> {
-    let mut clashes = Clashes { tx_enum, seen: Vec::new(), refused: Vec::new(), errors };
+    let mut clashes = Clashes { tx_enum, removed, seen: Vec::new(), refused: Vec::new(), errors };
     txs.retain(|tx| clashes.admit(Taken::tx(tx), &tx.method, MarkerKind::Tx));
     queries.retain(|query| clashes.admit(Taken::query(query), &query.method, MarkerKind::Query));
     clashes.refused
@@ -63,6 +83,7 @@ pub(crate) fn refuse_clashes(
 
 struct Clashes<'a> {
     tx_enum: &'a Ident,
+    removed: &'a Removed,
     seen: Vec<Taken>,
     refused: Vec<Refused>,
     errors: &'a mut Errors,
@@ -70,8 +91,11 @@ struct Clashes<'a> {
 
 impl Clashes<'_> {
     fn admit(&mut self, taken: Taken, method: &Method, kind: MarkerKind) -> bool {
-        let clash = self.seen.iter().find_map(|earlier| taken.clash(earlier, self.tx_enum));
-        let is_free = self.seen.iter().all(|earlier| earlier.generated != taken.generated);
+        let clash = taken
+            .was_removed(self.removed)
+            .or_else(|| self.seen.iter().find_map(|earlier| taken.clash(earlier, self.tx_enum)));
+        let is_free = taken.generated.is_some()
+            && self.seen.iter().all(|earlier| earlier.generated != taken.generated);
         self.seen.push(taken);
         let Some((message, help)) = clash else { return true };
         self.errors.push(&method.ident, message, help);
@@ -85,7 +109,8 @@ impl Clashes<'_> {
 /// The names that a method takes up.
 struct Taken {
     method: String,
-    generated: String,
+    /// What is retired has none.
+    generated: Option<String>,
     variant: Option<String>,
     stable: Option<String>,
     has_cfg: bool,
@@ -93,10 +118,12 @@ struct Taken {
 
 impl Taken {
     fn tx(tx: &Tx) -> Self {
+        let method = Self::method(&tx.method);
         Self {
             variant: Some(tx.variant.to_string()),
             stable: Some(tx.stable_name.value()),
-            ..Self::method(&tx.method)
+            generated: method.generated.filter(|_| tx.life == Life::Live),
+            ..method
         }
     }
 
@@ -107,11 +134,23 @@ impl Taken {
     fn method(method: &Method) -> Self {
         Self {
             method: method.ident.to_string(),
-            generated: method.generated.unraw().to_string(),
+            generated: Some(method.generated.unraw().to_string()),
             variant: None,
             stable: None,
             has_cfg: !method.cfg.is_empty(),
         }
+    }
+
+    /// The message and help, where old journals hold another transaction of this name.
+    fn was_removed(&self, removed: &Removed) -> Option<(String, String)> {
+        let stable = self.stable.as_ref().filter(|stable| removed.contains(stable))?;
+        Some((
+            format!("the transaction name `{stable}` is in `removed`: old journals may hold it"),
+            format!(
+                "give `{}` another name with `#[tx(name = \"..\")]`, or take `{stable}` out of `removed` if it is the same transaction again",
+                self.method
+            ),
+        ))
     }
 
     /// The message and help, where `self` meets what came `earlier`.
@@ -135,12 +174,10 @@ impl Taken {
                     .to_owned(),
             ));
         }
+        let generated = self.generated.as_ref()?;
         (self.generated == earlier.generated).then(|| {
             (
-                format!(
-                    "the store's method `{}` is generated for `{other}` already",
-                    self.generated
-                ),
+                format!("the store's method `{generated}` is generated for `{other}` already"),
                 "choose another name with `method = \"..\"`".to_owned(),
             )
         })
@@ -152,6 +189,19 @@ mod tests {
     use syn::parse_quote;
 
     use super::*;
+
+    #[test]
+    fn the_test_of_a_lock_is_in_snake_case() {
+        let names: Vec<Ident> = vec![
+            parse_quote!(Sessions),
+            parse_quote!(UserSessions2),
+            parse_quote!(HTTPServer),
+            parse_quote!(Old_Name),
+            parse_quote!(r#type),
+        ];
+        let names: Vec<String> = names.iter().map(snake_case).collect();
+        assert_eq!(names, ["sessions", "user_sessions2", "http_server", "old_name", "type"]);
+    }
 
     #[test]
     fn variants_are_in_upper_camel_case() {

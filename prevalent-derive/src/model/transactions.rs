@@ -4,10 +4,12 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Path, PathArguments, Token, Type, Visibility};
+use syn::{Attribute, LitStr, Path, PathArguments, Token, Type, Visibility};
 
+use super::lock;
 use super::method::{Checked, Query, Refused, Tx, check_item};
 use super::names::refuse_clashes;
+use super::removed::Removed;
 use super::scan::bare;
 use super::{crate_option, default_crate};
 use crate::errors::Errors;
@@ -30,6 +32,9 @@ pub(crate) struct Transactions {
     pub(crate) visibility: Visibility,
     pub(crate) tx_derive: Vec<Path>,
     pub(crate) reply_derive: Vec<Path>,
+    removed: Removed,
+    /// The path of the schema lock file.
+    pub(crate) lock: Option<LitStr>,
     pub(crate) cfg: Vec<Attribute>,
     pub(crate) txs: Vec<Tx>,
     pub(crate) queries: Vec<Query>,
@@ -73,6 +78,8 @@ impl Transactions {
             visibility: Visibility::Public(<Token![pub]>::default()),
             tx_derive: Vec::new(),
             reply_derive: Vec::new(),
+            removed: Removed::default(),
+            lock: None,
             cfg: block.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect(),
             txs,
             queries,
@@ -80,13 +87,24 @@ impl Transactions {
         };
         all.options(options, errors);
         all.names.refuse_clashes(errors);
-        let clashing = refuse_clashes(&all.names.tx, &mut all.txs, &mut all.queries, errors);
+        let clashing =
+            refuse_clashes(&all.names.tx, &all.removed, &mut all.txs, &mut all.queries, errors);
         all.refused.extend(clashing);
         found.is_some().then_some(all)
     }
 
     fn options(&mut self, options: TokenStream, errors: &mut Errors) {
-        let known = &["store", "tx", "reply", "vis", "tx_derive", "reply_derive", "crate"];
+        let known = &[
+            "store",
+            "tx",
+            "reply",
+            "vis",
+            "tx_derive",
+            "reply_derive",
+            "removed",
+            "lock",
+            "crate",
+        ];
         let options = Options::parse(options, "`#[prevalent]` on an impl", known, errors);
         for option in &options.list {
             let name = option.name.to_string();
@@ -99,6 +117,8 @@ impl Transactions {
                     self.tx_derive = derives(option, &["Serialize", "Deserialize"], errors);
                 }
                 "reply_derive" => self.reply_derive = derives(option, &[], errors),
+                "removed" => self.removed = Removed::check(option, errors),
+                "lock" => self.lock = lock::check(option, errors),
                 _ => set(&mut self.krate, crate_option(option, errors)),
             }
         }

@@ -153,6 +153,13 @@ impl RawMethod {
     }
 }
 
+impl RawMethod {
+    /// The braces with all that is in them, as it was written.
+    pub(crate) fn body(&self) -> TokenStream {
+        self.body.to_token_stream()
+    }
+}
+
 impl ToTokens for RawMethod {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attributes, visibility, defaultness, signature, body } = self;

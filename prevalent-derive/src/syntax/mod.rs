@@ -6,6 +6,7 @@ mod attributes;
 mod block;
 mod guess;
 mod item;
+mod lists;
 mod options;
 
 pub(crate) use attributes::{
@@ -15,4 +16,5 @@ pub(crate) use attributes::{
 pub(crate) use block::{Block, BlockItem, RawMethod};
 pub(crate) use guess::{MisspeltMarker, nearest};
 pub(crate) use item::{Data, Placement};
+pub(crate) use lists::{Way, counted};
 pub(crate) use options::{Options, RawOption, Value};

@@ -34,8 +34,26 @@ pub(crate) struct Options {
 }
 
 /// Options that are promised and not built.
-const NOT_AVAILABLE: &[&str] =
-    &["version", "from", "removed", "rollback", "rev", "upgrade", "retired", "idempotent"];
+const NOT_AVAILABLE: &[&str] = &["rollback", "idempotent"];
+
+/// What people write for an option, where it is not merely misspelt.
+const MEANT: &[(&str, &str)] = &[
+    ("revision", "rev"),
+    ("version", "rev"),
+    ("from", "upgrade"),
+    ("migrate", "upgrade"),
+    ("deprecated", "retired"),
+    ("obsolete", "retired"),
+    ("rev", "version"),
+    ("revision", "version"),
+    ("upgrade", "from"),
+    ("migrate", "from"),
+    ("examples", "samples"),
+    ("deleted", "removed"),
+    ("reserved", "removed"),
+    ("schema", "lock"),
+    ("schema_lock", "lock"),
+];
 
 impl Options {
     /// Splits the tokens of an attribute at `place`, whose options are `known`. What is unknown,
@@ -85,12 +103,24 @@ impl Options {
             return;
         }
         let message = format!("unknown option `{word}` of {}", self.place);
-        let help = match (elsewhere(word), nearest(word, self.known)) {
-            (Some(home), _) => format!("`{word}` belongs on {home}"),
-            (None, Some(guess)) => format!("did you mean `{guess}`?"),
-            (None, None) => self.known_text(),
+        let help = match (self.meant(word), elsewhere(word), nearest(word, self.known)) {
+            (None, Some(home), _) => format!("`{word}` belongs on {home}"),
+            (Some(guess), ..) | (None, None, Some(guess)) => format!("did you mean `{guess}`?"),
+            (None, None, None) => self.known_text(),
         };
         errors.push(name, message, help);
+    }
+
+    /// The option of this place that another word stands for.
+    fn meant(&self, word: &str) -> Option<&'static str> {
+        let here =
+            |(written, option): &&(&str, &str)| *written == word && self.known.contains(option);
+        MEANT.iter().find(here).map(|(_, option)| *option)
+    }
+
+    /// The option of this name, if it is given.
+    pub(crate) fn named(&self, name: &str) -> Option<&RawOption> {
+        self.list.iter().find(|option| option.name == name)
     }
 
     fn known_text(&self) -> String {
@@ -157,10 +187,13 @@ impl RawOption {
 /// Where an option that is unknown here is known.
 fn elsewhere(word: &str) -> Option<&'static str> {
     match word {
-        "serde" | "restored" => Some("the `#[prevalent]` of the struct"),
-        "store" | "tx" | "reply" | "vis" | "tx_derive" | "reply_derive" => {
+        "serde" | "restored" | "version" | "from" | "samples" => {
+            Some("the `#[prevalent]` of the struct")
+        }
+        "store" | "tx" | "reply" | "vis" | "tx_derive" | "reply_derive" | "removed" | "lock" => {
             Some("the `#[prevalent]` of the impl")
         }
+        "rev" | "upgrade" | "retired" => Some("a `#[tx]`"),
         "name" => Some("the `#[prevalent]` of the struct, or on a `#[tx]`"),
         "method" => Some("`#[tx]` or `#[query]`"),
         "crate" => Some("`#[prevalent]` or `#[prevalent::data]`"),
@@ -239,7 +272,7 @@ mod tests {
     fn each_wrong_option_is_an_error_of_its_own() {
         let mut errors = Errors::default();
         let options = Options::parse(
-            quote!(nmae = "a", name = "b", name = "c", version = 2, 7, colour, store = X),
+            quote!(nmae = "a", name = "b", name = "c", rollback, 7, colour, store = X),
             "`#[prevalent]` on a struct",
             &["name", "serde"],
             &mut errors,
@@ -249,7 +282,7 @@ mod tests {
         let text = texts(errors);
         assert!(text.contains("did you mean `name`?"), "{text}");
         assert!(text.contains("`name` is given twice"), "{text}");
-        assert!(text.contains("`version` is not available yet"), "{text}");
+        assert!(text.contains("`rollback` is not available yet"), "{text}");
         assert!(text.contains("the `#[prevalent]` of the impl"), "{text}");
     }
 

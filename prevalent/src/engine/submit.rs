@@ -13,7 +13,7 @@ use crate::commit::{Commit, CommitSlot, Operation, enlist};
 use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
-use crate::model::Model;
+use crate::model::{Model, TxInfo};
 
 thread_local! {
     /// Where transactions are encoded, to be copied into a batch.
@@ -80,6 +80,11 @@ impl<M: Model> Shared<M> {
                     .to_owned(),
             )
         })?;
+        if M::TRANSACTIONS.get(variant).is_some_and(TxInfo::is_retired) {
+            return Err(encoding(
+                "it is retired: it is replayed, and committed no more".to_owned(),
+            ));
+        }
         // What was decoded is what is applied, now and in every replay.
         let tx =
             encoding::decode_tx(variant, payload).map_err(|error| encoding(error.to_string()))?;

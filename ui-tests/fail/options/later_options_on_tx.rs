@@ -1,5 +1,5 @@
-//! Options of a later release.
-//! mistakes: 4
+//! An option of a later release.
+
 use prevalent::prevalent;
 
 #[prevalent]
@@ -10,7 +10,7 @@ pub struct Sessions {
 
 #[prevalent]
 impl Sessions {
-    #[tx(rev = 2, upgrade = Self::up, retired, idempotent)]
+    #[tx(idempotent)]
     pub fn add(&mut self) {}
 }
 
