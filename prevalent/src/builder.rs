@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::Seq;
+use crate::changed_bodies::ChangedBodies;
 use crate::commit::Operation;
 use crate::disk::Disk;
 use crate::disk::memory::MemoryDisk;
@@ -35,6 +36,7 @@ pub struct Builder<H: StoreHandle, F = FromDefault> {
     pending_bytes_max: usize,
     drop_suspect_tail: bool,
     void_on_replay_panic: BTreeSet<u64>,
+    changed_bodies: ChangedBodies,
     on_progress: Box<dyn FnMut(Progress) + Send>,
     handle: std::marker::PhantomData<fn() -> H>,
 }
@@ -76,6 +78,7 @@ impl<H: StoreHandle> Builder<H> {
             pending_bytes_max: 64 << 20,
             drop_suspect_tail: false,
             void_on_replay_panic: BTreeSet::new(),
+            changed_bodies: ChangedBodies::default(),
             on_progress: Box::new(|_| {}),
             handle: std::marker::PhantomData,
         }
@@ -97,6 +100,7 @@ impl<H: StoreHandle> Builder<H> {
             pending_bytes_max: self.pending_bytes_max,
             drop_suspect_tail: self.drop_suspect_tail,
             void_on_replay_panic: self.void_on_replay_panic,
+            changed_bodies: self.changed_bodies,
             on_progress: self.on_progress,
             handle: self.handle,
         }
@@ -184,6 +188,13 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
+    /// What to do about transactions that must be replayed and whose methods have other bodies now. Default:
+    /// [`ChangedBodies::Warn`].
+    pub fn changed_bodies(mut self, changed_bodies: ChangedBodies) -> Self {
+        self.changed_bodies = changed_bodies;
+        self
+    }
+
     /// Called now and then while an open replays the journal, and at its end, on the store's own thread.
     pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
         self.on_progress = Box::new(on_progress);
@@ -219,6 +230,7 @@ impl<H: StoreHandle, F> Builder<H, F> {
             segment_bytes: self.segment_bytes,
             drop_suspect_tail: self.drop_suspect_tail,
             void_on_replay_panic: self.void_on_replay_panic,
+            changed_bodies: self.changed_bodies,
             on_progress: self.on_progress,
         })
     }

@@ -65,6 +65,7 @@
 pub mod __private;
 mod builder;
 mod catalog;
+mod changed_bodies;
 mod clock;
 mod commit;
 mod context;
@@ -79,8 +80,8 @@ mod model;
 pub mod opaque;
 mod panic;
 mod recovery;
+mod resolve;
 mod rng;
-#[allow(dead_code, unused_imports, reason = "the engine does not use it yet")]
 mod schema;
 mod seq;
 mod snapshot;
@@ -92,12 +93,13 @@ mod subscription;
 pub mod testing;
 
 pub use builder::Builder;
+pub use changed_bodies::ChangedBodies;
 pub use commit::{Commit, Operation};
 pub use context::TxContext;
 pub use durability::Durability;
-pub use error::{Effect, Error, SchemaError};
+pub use error::{Effect, Error, Mismatch, SchemaError};
 pub use prevalent_derive::{data, prevalent, query, tx};
-pub use recovery::report::{DroppedTail, Recovery};
+pub use recovery::report::{DroppedTail, Recovery, Rewritten};
 pub use rng::TxRng;
 pub use seq::Seq;
 pub use stats::{Progress, SnapshotInfo, Stats};

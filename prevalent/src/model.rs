@@ -168,8 +168,3 @@ impl<M: Default, Via> FirstState<Via> for M {
         M::default()
     }
 }
-
-/// Which of the model's transactions has this stable name.
-pub(crate) fn variant_of<M: Model>(name: &str) -> Option<usize> {
-    M::TRANSACTIONS.iter().position(|info| info.name == name)
-}

@@ -22,7 +22,6 @@ pub struct Stored<'a> {
 
 /// What is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the engine does not use it yet")]
 enum Part {
     /// The arguments have an order.
     Arguments,
@@ -31,7 +30,6 @@ enum Part {
 
 /// What it is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the engine does not use it yet")]
 pub(crate) enum Purpose {
     /// To find out whether it can be read: the function is not called.
     Check,
@@ -39,7 +37,6 @@ pub(crate) enum Purpose {
     Run,
 }
 
-#[allow(dead_code, reason = "the engine does not use it yet")]
 impl<'a> Stored<'a> {
     /// A transaction's arguments, written as `ty`.
     pub(crate) fn arguments(
@@ -124,9 +121,19 @@ impl NotUpgraded {
         NotUpgraded(Box::new(reason))
     }
 
-    #[allow(dead_code, reason = "the engine does not use it yet")]
     pub(crate) fn into_reason(self) -> Reason {
         *self.0
+    }
+}
+
+impl fmt::Display for NotUpgraded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Reason::Checked => f.write_str("it was only looked at"),
+            Reason::NoFunction => f.write_str("there is no function for it"),
+            Reason::Fault(fault) => fault.fmt(f),
+            Reason::Panicked(message) => write!(f, "the upgrade panicked: {message}"),
+        }
     }
 }
 

@@ -19,3 +19,8 @@ pub mod waiting;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// So does the code in the other pages.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/evolution.md")]
+pub struct Evolution;

@@ -56,10 +56,13 @@ fn sample(closed: bool) -> Sample {
         }
         let newest = newest_segment(&sim);
         let seq = u64::from(store.stats().seq);
-        let len = sim.file(&newest).expect("there").len();
+        let content = sim.file(&newest).expect("there");
+        let len = content.len();
         if ends.last().is_none_or(|(name, _, _)| *name != newest) {
             // The preamble is a batch, too.
-            ends.push((newest.clone(), 128 + 137, seq - 1));
+            let body = content[128 + 56..][..4].try_into().expect("four bytes");
+            let body = u32::from_le_bytes(body) as usize;
+            ends.push((newest.clone(), 128 + 80 + body + 1, seq - 1));
         }
         ends.push((newest.clone(), len, seq));
     }

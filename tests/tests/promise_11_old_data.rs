@@ -337,15 +337,15 @@ mod retyped {
 }
 
 #[test]
-fn what_can_not_be_decoded_is_an_error_of_open_that_names_it_and_nothing_is_written() {
+fn what_has_other_types_is_an_error_of_open_that_names_it_and_nothing_is_written() {
     let disk = SimDisk::new();
     let store = open!(first::AccountStore, disk).unwrap();
     store.deposit(1).wait().unwrap();
     drop(store);
     let before = disk.operations().len();
     match open!(retyped::AccountStore, disk) {
-        Err(Error::Schema(SchemaError::Undecodable { what, seq, .. })) => {
-            assert_eq!((what.as_str(), seq), ("deposit", Seq::from(1)));
+        Err(Error::Schema(SchemaError::IncompatibleTransaction { tx, seq, .. })) => {
+            assert_eq!((tx.as_str(), seq), ("deposit", Seq::from(1)));
         }
         other => panic!("{other:?}"),
     }

@@ -12,7 +12,6 @@
 mod compound;
 mod deserializer;
 mod fault;
-#[allow(dead_code, unused_imports, reason = "the engine does not use it yet")]
 mod named;
 mod output;
 mod serializer;
@@ -21,7 +20,6 @@ mod tests;
 mod tx;
 mod value;
 
-#[allow(unused_imports, reason = "the engine does not use it yet")]
 pub(crate) use named::{
     DecodeFault, FaultKind, decode_arguments_as, decode_tx_as, decode_value_as,
 };

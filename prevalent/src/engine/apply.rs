@@ -184,7 +184,7 @@ impl<M: Model> Shared<M> {
     /// The state through `seq`, from the files.
     fn rebuild(&self, seq: u64) -> Result<State<M>, Error> {
         let _files = self.files.lock();
-        recovery::rebuild(&*self.disk, seq)
+        recovery::rebuild(&*self.disk, &self.resolver, seq)
     }
 }
 

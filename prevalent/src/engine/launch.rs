@@ -16,6 +16,7 @@ use super::state::StateCell;
 use super::thread::{self, StoreKey};
 use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
+use crate::changed_bodies::ChangedBodies;
 use crate::commit::{Completer, Operation};
 use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
@@ -36,6 +37,7 @@ pub(crate) struct Launch<M> {
     pub(crate) segment_bytes: u64,
     pub(crate) drop_suspect_tail: bool,
     pub(crate) void_on_replay_panic: BTreeSet<u64>,
+    pub(crate) changed_bodies: ChangedBodies,
     pub(crate) on_progress: Box<dyn FnMut(Progress) + Send>,
 }
 
@@ -100,6 +102,7 @@ fn open<M: Model>(mut launch: Launch<M>) -> Result<(DiskLock, Recovered<M>), Err
             segment_bytes: launch.segment_bytes,
             drop_suspect_tail: launch.drop_suspect_tail,
             void_on_replay_panic: launch.void_on_replay_panic,
+            changed_bodies: launch.changed_bodies,
             on_progress: &mut launch.on_progress,
         },
     )?;
@@ -113,10 +116,11 @@ fn start<M: Model>(
     recovered: Recovered<M>,
 ) -> Result<JournalThread<M>, Error> {
     let Recovered {
+        resolver,
         state,
         store,
         writer,
-        name_ids,
+        entry_ids,
         voids,
         voids_from_segment,
         catalog,
@@ -130,7 +134,8 @@ fn start<M: Model>(
         store,
         settings,
         recovery: report,
-        name_ids,
+        resolver,
+        entry_ids,
         queue: Mutex::new(Queue::new(seq + 1, time_us)),
         work: Condvar::new(),
         state: StateCell::new(state),

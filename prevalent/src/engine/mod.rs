@@ -37,6 +37,7 @@ use crate::error::Error;
 use crate::format::{Position, StoreId, names};
 use crate::model::Model;
 use crate::recovery::report::Recovery;
+use crate::resolve::Resolver;
 use crate::stats::{SnapshotInfo, Stats};
 
 /// What the handles of a store and its threads share.
@@ -47,7 +48,9 @@ pub(crate) struct Shared<M: Model> {
     pub(crate) settings: Settings,
     recovery: Recovery,
     /// The id in the session's dictionary, for each of the model's transactions.
-    name_ids: Vec<u32>,
+    resolver: Resolver<M>,
+    /// For each variant, the number in the session's dictionary.
+    entry_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,
     /// Something for the journal thread to do.
     work: Condvar,

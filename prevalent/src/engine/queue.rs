@@ -147,7 +147,7 @@ impl<M: Model> Queue<M> {
             self.batches.push_back(PendingBatch { builder, entries: Vec::new(), bytes: 0 });
         }
         if let Some(batch) = self.batches.back_mut() {
-            batch.builder.push_tx(tx.name_id, time_us, tx.payload);
+            batch.builder.push_tx(tx.entry_id, time_us, tx.payload);
             batch.bytes += bytes;
             let handle = EngineHandle { seq, slot: Some(handle) };
             batch.entries.push(Entry { seq, time_us, variant: tx.variant, tx: tx.tx, handle });
@@ -193,7 +193,7 @@ const SPARE_BYTES_MAX: usize = 1 << 20;
 /// A transaction that was encoded, and decoded again.
 pub(super) struct Encoded<'a, M: Model> {
     pub(super) variant: usize,
-    pub(super) name_id: u32,
+    pub(super) entry_id: u32,
     pub(super) payload: &'a [u8],
     pub(super) tx: M::Tx,
 }

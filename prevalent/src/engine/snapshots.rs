@@ -9,13 +9,12 @@ use super::Shared;
 use super::apply::resolve;
 use super::thread;
 use crate::commit::{Completer, Operation, enlist};
-use crate::encoding;
 use crate::error::Error;
 use crate::format::names;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
 use crate::recovery::State;
-use crate::snapshot::{read, write};
+use crate::snapshot::{Taken, read};
 use crate::stats::SnapshotInfo;
 
 /// Where snapshots are asked for.
@@ -196,30 +195,18 @@ impl<M: Model> Shared<M> {
         }
         let newest = self.catalog.lock().newest_snapshot();
         let is_new = |state: &State<M>| newest.is_none_or(|newest| newest.header.seq != state.seq);
-        let encoded = self.state.read_state(self.key, |state| {
-            is_new(state).then(|| {
-                let mut body = Vec::new();
-                let encoded = encoding::encode_value(&state.model, &mut body, None);
-                encoded.map(|()| (state.seq, state.time_us, state.journal, body))
-            })
-        })?;
+        let encoded =
+            self.state.read_state(self.key, |state| is_new(state).then(|| Taken::encode(state)))?;
         let Some(encoded) = encoded else {
             return newest
                 .map(|newest| self.snapshot_info(&newest.header, newest.bytes))
                 .ok_or_else(|| Error::Failed { reason: "there is no snapshot".to_owned() });
         };
-        let unfit = |reason: String| Error::Encoding { tx: M::NAME.to_owned(), reason };
-        let (seq, time_us, journal, body) = encoded.map_err(|error| unfit(error.to_string()))?;
-        // What could not be decoded must never get a name: an open would rely on it.
-        let decoded =
-            encoding::decode_value::<M>(&body).map_err(|error| unfit(error.to_string()))?;
-        drop_quietly(decoded);
-
-        let contents =
-            write::Contents { store: self.store, model: M::NAME, seq, time_us, body: &body };
-        let unnamed =
-            write::write(&*self.disk, &contents).map_err(|failure| failure.at(&*self.disk))?;
-        drop(body);
+        let (taken, schema) = (encoded?, self.resolver.schema());
+        drop_quietly(taken.check::<M>(schema)?);
+        let unnamed = taken.write(&*self.disk, self.store, schema)?;
+        let (seq, journal) = (taken.seq, taken.journal);
+        drop(taken);
         // It must not overtake the journal.
         self.wait_until_durable(seq)?;
         // Not how far the journal is durable by now: it may be in a later segment, and what comes after the snapshot is

@@ -14,6 +14,7 @@ use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
 use crate::model::{Model, TxInfo};
+use crate::schema::walk;
 
 thread_local! {
     /// Where transactions are encoded, to be copied into a batch.
@@ -74,7 +75,7 @@ impl<M: Model> Shared<M> {
     ) -> Result<Commit<R>, Error> {
         let encoding =
             |reason: String| Error::Encoding { tx: name_of::<M>(Some(variant)).to_owned(), reason };
-        let name_id = *self.name_ids.get(variant).ok_or_else(|| {
+        let entry_id = *self.entry_ids.get(variant).ok_or_else(|| {
             encoding(
                 "`TRANSACTIONS` of the model has fewer entries than its enum has variants"
                     .to_owned(),
@@ -85,11 +86,14 @@ impl<M: Model> Shared<M> {
                 "it is retired: it is replayed, and committed no more".to_owned(),
             ));
         }
+        if cfg!(debug_assertions) {
+            self.expect_schema(variant, payload).map_err(encoding)?;
+        }
         // What was decoded is what is applied, now and in every replay.
         let tx =
             encoding::decode_tx(variant, payload).map_err(|error| encoding(error.to_string()))?;
         let slot = Arc::new(CommitSlot::new(self.key, extract));
-        let encoded = Encoded { variant, name_id, payload, tx };
+        let encoded = Encoded { variant, entry_id, payload, tx };
 
         let mut queue = self.queue.lock();
         self.accepts_commits(&queue.phase)?;
@@ -105,6 +109,17 @@ impl<M: Model> Shared<M> {
             self.work.notify_one();
         }
         Ok(Commit::ordered(seq.into(), slot))
+    }
+
+    /// What is journaled must be what the schema says: later versions of the program rely on it.
+    fn expect_schema(&self, variant: usize, payload: &[u8]) -> Result<(), String> {
+        let schema = self.resolver.schema();
+        let Some(arguments) = schema.arguments.get(variant) else { return Ok(()) };
+        walk(&schema.types, *arguments, payload).map_err(|reason| {
+            format!(
+                "it is not written as the type that was found out: {reason}; a `Serialize` that writes now this, now that, is stored with `#[serde(with = \"prevalent::opaque\")]`"
+            )
+        })
     }
 
     fn accepts_commits(&self, phase: &Phase) -> Result<(), Error> {

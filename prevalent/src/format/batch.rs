@@ -215,8 +215,8 @@ impl BatchBuilder {
     }
 
     /// Adds a transaction. Its time must not be earlier than that of the one before.
-    pub(crate) fn push_tx(&mut self, name_id: u32, time_us: u64, payload: &[u8]) {
-        put_varint(&mut self.bytes, TX_TAG + u64::from(name_id));
+    pub(crate) fn push_tx(&mut self, entry_id: u32, time_us: u64, payload: &[u8]) {
+        put_varint(&mut self.bytes, TX_TAG + u64::from(entry_id));
         put_varint(&mut self.bytes, time_us.saturating_sub(self.last_time_us));
         self.last_time_us = time_us;
         super::bytes::put_counted(&mut self.bytes, payload);

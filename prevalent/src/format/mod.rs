@@ -7,6 +7,7 @@ pub(crate) mod bytes;
 pub(crate) mod header;
 pub(crate) mod names;
 pub(crate) mod record;
+mod schema;
 
 use twox_hash::XxHash3_64;
 

@@ -1,12 +1,16 @@
 //! Records: what a batch consists of.
 
 use super::bytes::{Reader, put_counted, put_varint};
+use super::schema::{id, put_entry, put_id, put_type, read_entry, read_type};
+use crate::schema::dictionary::DictionaryEntry;
+use crate::schema::types::{Type, TypeId};
 
 const MODEL_TAG: u64 = 1;
-const NAMES_TAG: u64 = 2;
+const DICTIONARY_TAG: u64 = 2;
 const SECRET_TAG: u64 = 3;
 const VOID_TAG: u64 = 4;
-/// The tag of the transaction whose name has id 0.
+const TYPES_TAG: u64 = 5;
+/// The tag of the transaction whose entry has id 0.
 pub(crate) const TX_TAG: u64 = 16;
 
 /// What seeds the generators of transactions.
@@ -15,16 +19,34 @@ pub(crate) type Secret = [u8; 32];
 /// An entry of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record<'a> {
-    /// The model's stable name.
-    Model(&'a str),
-    /// More names for the segment's dictionary.
-    Names(Vec<&'a str>),
+    Model(ModelRecord<'a>),
+    /// More types for the file's list.
+    Types(Vec<Type>),
+    /// More entries for the segment's dictionary.
+    Dictionary(Vec<DictionaryEntry>),
     /// Seeds the generators from here on.
     Secret(Secret),
     /// A transaction that has no effect.
-    Void { seq: u64, reason: &'a str },
-    /// A transaction: its name in the dictionary, its time, its arguments.
-    Tx { name_id: u32, time_us: u64, payload: &'a [u8] },
+    Void {
+        seq: u64,
+        reason: &'a str,
+    },
+    /// A transaction: its entry in the dictionary, its time, its arguments.
+    Tx {
+        entry_id: u32,
+        time_us: u64,
+        payload: &'a [u8],
+    },
+}
+
+/// The model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ModelRecord<'a> {
+    /// The stable name.
+    pub(crate) name: &'a str,
+    pub(crate) version: u32,
+    /// In a snapshot: the type of what it holds.
+    pub(crate) ty: Option<TypeId>,
 }
 
 /// A record that can't be read, behind a good checksum: not ours, or newer.
@@ -51,15 +73,16 @@ impl<'a> Records<'a> {
     fn read(&mut self) -> Option<Result<Record<'a>, u64>> {
         let tag = self.rest.varint()?;
         if let Some(id) = tag.checked_sub(TX_TAG) {
-            let name_id = u32::try_from(id).ok()?;
+            let entry_id = u32::try_from(id).ok()?;
             self.time_us = self.time_us.saturating_add(self.rest.varint()?);
             let payload = self.rest.counted()?;
-            return Some(Ok(Record::Tx { name_id, time_us: self.time_us, payload }));
+            return Some(Ok(Record::Tx { entry_id, time_us: self.time_us, payload }));
         }
         let content = self.rest.counted()?;
         Some(Ok(match tag {
-            MODEL_TAG => Record::Model(str::from_utf8(content).ok()?),
-            NAMES_TAG => Record::Names(names(content)?),
+            MODEL_TAG => Record::Model(model(content)?),
+            TYPES_TAG => Record::Types(all(content, read_type)?),
+            DICTIONARY_TAG => Record::Dictionary(all(content, read_entry)?),
             SECRET_TAG => Record::Secret(content.try_into().ok()?),
             VOID_TAG => {
                 let mut content = Reader::new(content);
@@ -89,26 +112,60 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-fn names(content: &[u8]) -> Option<Vec<&str>> {
+fn model(content: &[u8]) -> Option<ModelRecord<'_>> {
     let mut content = Reader::new(content);
-    let mut names = Vec::new();
+    let name = str::from_utf8(content.counted()?).ok()?;
+    let version = u32::try_from(content.varint()?).ok()?;
+    let ty = if content.is_empty() { None } else { Some(id(&mut content)?) };
+    content.is_empty().then_some(ModelRecord { name, version, ty })
+}
+
+/// Items one behind the other, to the end.
+fn all<T>(content: &[u8], item: impl Fn(&mut Reader<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let mut content = Reader::new(content);
+    let mut all = Vec::new();
     while !content.is_empty() {
-        names.push(str::from_utf8(content.counted()?).ok()?);
+        all.push(item(&mut content)?);
     }
-    Some(names)
+    Some(all)
 }
 
-pub(crate) fn put_model(out: &mut Vec<u8>, name: &str) {
-    put_varint(out, MODEL_TAG);
-    put_counted(out, name.as_bytes());
+pub(crate) fn put_model(out: &mut Vec<u8>, model: &ModelRecord<'_>) {
+    put_control(out, MODEL_TAG, |content| {
+        put_counted(content, model.name.as_bytes());
+        put_varint(content, u64::from(model.version));
+        if let Some(ty) = model.ty {
+            put_id(content, ty);
+        }
+    });
 }
 
-pub(crate) fn put_names<'a>(out: &mut Vec<u8>, names: impl IntoIterator<Item = &'a str>) {
+pub(crate) fn put_types(out: &mut Vec<u8>, types: &[Type]) {
+    if types.is_empty() {
+        return;
+    }
+    put_control(out, TYPES_TAG, |content| {
+        for ty in types {
+            put_type(content, ty);
+        }
+    });
+}
+
+pub(crate) fn put_dictionary(out: &mut Vec<u8>, entries: &[DictionaryEntry]) {
+    if entries.is_empty() {
+        return;
+    }
+    put_control(out, DICTIONARY_TAG, |content| {
+        for entry in entries {
+            put_entry(content, entry);
+        }
+    });
+}
+
+fn put_control(out: &mut Vec<u8>, tag: u64, put: impl FnOnce(&mut Vec<u8>)) {
     let mut content = Vec::new();
-    for name in names {
-        put_counted(&mut content, name.as_bytes());
-    }
-    put_varint(out, NAMES_TAG);
+    put(&mut content);
+    put_varint(out, tag);
     put_counted(out, &content);
 }
 
@@ -118,24 +175,76 @@ pub(crate) fn put_secret(out: &mut Vec<u8>, secret: &Secret) {
 }
 
 pub(crate) fn put_void(out: &mut Vec<u8>, seq: u64, reason: &str) {
-    let mut content = Vec::new();
-    put_varint(&mut content, seq);
-    content.extend_from_slice(reason.as_bytes());
-    put_varint(out, VOID_TAG);
-    put_counted(out, &content);
+    put_control(out, VOID_TAG, |content| {
+        put_varint(content, seq);
+        content.extend_from_slice(reason.as_bytes());
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::batch::BatchBuilder;
+    use crate::schema::types::{Field, Scalar, Variant};
     use proptest::prelude::*;
+
+    fn types() -> Vec<Type> {
+        let (name, id) = (|| "N".to_owned(), TypeId(7));
+        let scalars = [Scalar::Bool, Scalar::I8, Scalar::U128, Scalar::F64, Scalar::Char];
+        let fields = vec![Field { name: name(), ty: id }, Field { name: "b".into(), ty: id }];
+        let variants = vec![Variant { index: 400, name: name(), contents: id }];
+        let mut types: Vec<_> = scalars.into_iter().map(Type::Scalar).collect();
+        types.extend([
+            Type::String,
+            Type::Bytes,
+            Type::Unit,
+            Type::Option(id),
+            Type::Seq(id),
+            Type::Map { key: id, value: TypeId(1000) },
+            Type::Tuple { name: name(), elements: vec![id, id] },
+            Type::Struct { name: name(), fields },
+            Type::Newtype { name: name(), inner: id },
+            Type::Enum { name: name(), variants },
+            Type::Opaque,
+            Type::Untraced { name: name() },
+            Type::Never,
+        ]);
+        types
+    }
+
+    #[test]
+    fn the_kinds_of_types_are_fixed() {
+        let mut kinds = Vec::new();
+        for ty in types() {
+            let mut out = Vec::new();
+            put_type(&mut out, &ty);
+            kinds.push(out[0]);
+        }
+        assert_eq!(kinds, [0, 1, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]);
+    }
 
     #[test]
     fn records_read_back_in_order() {
         let mut batch = BatchBuilder::new(1, 100);
-        put_model(batch.body_mut(), "Sessions");
-        put_names(batch.body_mut(), ["open", "close"]);
+        let model = ModelRecord { name: "Sessions", version: 3, ty: None };
+        put_model(batch.body_mut(), &model);
+        let types = types();
+        put_types(batch.body_mut(), &types);
+        let entries = vec![
+            DictionaryEntry {
+                name: "open".into(),
+                revision: 2,
+                arguments: TypeId(300),
+                fingerprint: Some(u64::MAX),
+            },
+            DictionaryEntry {
+                name: "close".into(),
+                revision: 1,
+                arguments: TypeId(0),
+                fingerprint: None,
+            },
+        ];
+        put_dictionary(batch.body_mut(), &entries);
         put_secret(batch.body_mut(), &[9; 32]);
         batch.push_tx(1, 100, b"payload");
         batch.push_tx(200, 107, b"");
@@ -145,11 +254,12 @@ mod tests {
         assert_eq!(
             records,
             Ok(vec![
-                Record::Model("Sessions"),
-                Record::Names(vec!["open", "close"]),
+                Record::Model(model),
+                Record::Types(types),
+                Record::Dictionary(entries),
                 Record::Secret([9; 32]),
-                Record::Tx { name_id: 1, time_us: 100, payload: b"payload" },
-                Record::Tx { name_id: 200, time_us: 107, payload: b"" },
+                Record::Tx { entry_id: 1, time_us: 100, payload: b"payload" },
+                Record::Tx { entry_id: 200, time_us: 107, payload: b"" },
                 Record::Void { seq: 1, reason: "because" },
             ])
         );
@@ -157,7 +267,7 @@ mod tests {
 
     #[test]
     fn an_unknown_or_zero_tag_is_an_error_and_ends_the_records() {
-        for tag in [0, 5, 15] {
+        for tag in [0, 6, 15] {
             let body = [tag, 0, 1, 0];
             let mut records = Records::new(&body, 0).collect::<Vec<_>>();
             assert_eq!(records.len(), 1);

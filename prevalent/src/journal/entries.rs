@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::format::batch::Batch;
 use crate::format::record::{Record, RecordError, Records, Secret};
+use crate::schema::dictionary::Dictionary;
 
 /// A transaction as the journal has it.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +14,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) seq: u64,
     pub(crate) time_us: u64,
     pub(crate) secret: &'a Secret,
-    /// Its id in [`SegmentContext::names`].
-    pub(crate) name_id: usize,
+    /// Its entry in the dictionary; there is one.
+    pub(crate) in_dictionary: usize,
     pub(crate) payload: &'a [u8],
 }
 
@@ -29,7 +30,7 @@ pub(crate) enum Item<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SegmentContext {
     pub(crate) model: String,
-    pub(crate) names: Vec<String>,
+    pub(crate) dictionary: Dictionary,
     pub(crate) secret: Option<Secret>,
 }
 
@@ -76,15 +77,27 @@ impl SegmentContext {
         let behind = seq + u64::from(batch.header.tx_count);
         for record in Records::new(batch.body, batch.header.base_time_us) {
             match record.map_err(|error| place.record_error(&error))? {
-                Record::Model(name) => name.clone_into(&mut self.model),
-                Record::Names(names) => self.names.extend(names.into_iter().map(str::to_owned)),
+                Record::Model(model) => model.name.clone_into(&mut self.model),
+                Record::Types(types) => self
+                    .dictionary
+                    .types
+                    .extend(types)
+                    .ok_or_else(|| place.corrupt("a type refers to one that is not there"))?,
+                Record::Dictionary(entries) => {
+                    let types = self.dictionary.types.len();
+                    if entries.iter().any(|entry| entry.arguments.0 as usize >= types) {
+                        let what = "the type of a transaction's arguments is not there";
+                        return Err(place.corrupt(what).into());
+                    }
+                    self.dictionary.entries.extend(entries);
+                }
                 Record::Secret(secret) => self.secret = Some(secret),
                 Record::Void { seq, .. } => visit(self, Item::Void { seq })?,
-                Record::Tx { name_id, time_us, payload } => {
-                    let name_id = name_id as usize;
-                    if name_id >= self.names.len() {
+                Record::Tx { entry_id, time_us, payload } => {
+                    let in_dictionary = entry_id as usize;
+                    if in_dictionary >= self.dictionary.entries.len() {
                         return Err(place
-                            .corrupt("a transaction's name is not in the dictionary")
+                            .corrupt("a transaction's number is not in the dictionary")
                             .into());
                     }
                     if seq >= behind {
@@ -93,7 +106,7 @@ impl SegmentContext {
                     let secret = self.secret.as_ref();
                     let secret = secret
                         .ok_or_else(|| place.corrupt("a transaction comes before the secret"))?;
-                    visit(self, Item::Tx(Entry { seq, time_us, secret, name_id, payload }))?;
+                    visit(self, Item::Tx(Entry { seq, time_us, secret, in_dictionary, payload }))?;
                     seq += 1;
                 }
             }

@@ -8,17 +8,21 @@ use crate::disk::publish::{Failure, publish};
 use crate::disk::{Disk, DiskFile};
 use crate::format::batch::{BatchBuilder, Progress};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
-use crate::format::record::{Secret, put_model, put_names, put_secret, put_void};
+use crate::format::record::{
+    ModelRecord, Secret, put_dictionary, put_model, put_secret, put_types, put_void,
+};
 use crate::format::{Chain, Position, StoreId, names};
+use crate::schema::dictionary::Dictionary;
 
 /// What all segments of a session have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentKind {
     pub(crate) store: StoreId,
-    pub(crate) model: &'static str,
-    /// The dictionary: the same in each segment of a session, so that a transaction can be encoded before it is known
-    /// in which one it will be.
-    pub(crate) names: Vec<String>,
+    /// The model's name and version.
+    pub(crate) model: ModelRecord<'static>,
+    /// The same in each segment of a session, so that a transaction can be encoded before it is known in which one it
+    /// will be.
+    pub(crate) dictionary: Dictionary,
 }
 
 /// The segment that grows.
@@ -50,7 +54,7 @@ pub(crate) struct NewSegment<'a> {
 #[derive(Debug)]
 pub(crate) struct Carried {
     /// The dictionary and the secret that the batches rely on. The session's dictionary begins with this one.
-    pub(crate) names: Vec<String>,
+    pub(crate) dictionary: Dictionary,
     pub(crate) secret: Secret,
     /// The sequence number with which they begin.
     pub(crate) first_seq: u64,
@@ -105,16 +109,22 @@ impl NewSegment<'_> {
     fn batches(self, secret: Secret, first_seq: u64, created_us: u64) -> Vec<(BatchBuilder, u64)> {
         let mut batches = Vec::new();
         let mut preamble = BatchBuilder::new(first_seq, created_us);
-        put_model(preamble.body_mut(), self.kind.model);
-        let mut names = self.kind.names.iter().map(String::as_str);
+        put_model(preamble.body_mut(), &self.kind.model);
+        let Dictionary { types, entries } = &self.kind.dictionary;
+        let (mut types, mut entries) = (types.all(), entries.as_slice());
         if let Some(carried) = self.carried {
-            put_names(preamble.body_mut(), names.by_ref().take(carried.names.len()));
+            let inherited = carried.dictionary;
+            put_types(preamble.body_mut(), inherited.types.all());
+            put_dictionary(preamble.body_mut(), &inherited.entries);
+            types = types.get(inherited.types.len()..).unwrap_or_default();
+            entries = entries.get(inherited.entries.len()..).unwrap_or_default();
             put_secret(preamble.body_mut(), &carried.secret);
             batches.push((preamble, self.applied_through));
             batches.extend(carried.batches);
             preamble = BatchBuilder::new(self.next_seq, created_us);
         }
-        put_names(preamble.body_mut(), names);
+        put_types(preamble.body_mut(), types);
+        put_dictionary(preamble.body_mut(), entries);
         put_secret(preamble.body_mut(), &secret);
         for (seq, reason) in self.voids {
             put_void(preamble.body_mut(), *seq, reason);

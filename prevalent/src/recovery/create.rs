@@ -1,12 +1,13 @@
 //! A store's first state.
 
+use super::replay::State;
 use crate::disk::Disk;
-use crate::encoding;
 use crate::error::Error;
 use crate::format::{Position, StoreId};
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
-use crate::snapshot;
+use crate::schema::Schema;
+use crate::snapshot::Taken;
 
 /// Makes the first state, where there is no store yet.
 pub(crate) type FirstStateMaker<M> = Box<dyn FnOnce() -> M + Send>;
@@ -16,17 +17,16 @@ pub(crate) type FirstStateMaker<M> = Box<dyn FnOnce() -> M + Send>;
 pub(crate) fn create<M: Model>(
     disk: &dyn Disk,
     first_state: FirstStateMaker<M>,
+    schema: &Schema,
     temporaries: &[String],
 ) -> Result<(), Error> {
     let model =
         catch(first_state).map_err(|message| Error::ModelPanicked { what: "initial", message })?;
-    let encoding = |reason: String| Error::Encoding { tx: M::NAME.to_owned(), reason };
-    let mut body = Vec::new();
-    encoding::encode_value(&model, &mut body, None).map_err(|error| encoding(error.to_string()))?;
-    drop_quietly(model);
+    let state = State { model, seq: 0, time_us: 0, journal: Position::default() };
+    let taken = Taken::encode(&state)?;
+    drop_quietly(state);
     // Nothing may be written that the next open could not load.
-    let mut again: M =
-        encoding::decode_value(&body).map_err(|error| encoding(error.to_string()))?;
+    let mut again: M = taken.check(schema)?;
     catch(|| again.restored())
         .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
     drop_quietly(again);
@@ -37,15 +37,7 @@ pub(crate) fn create<M: Model>(
     let mut id = [0; 16];
     getrandom::fill(&mut id)
         .map_err(|error| Error::io(disk.path(), "draw a random id for", error.into()))?;
-    let contents = snapshot::write::Contents {
-        store: StoreId(id),
-        model: M::NAME,
-        seq: 0,
-        time_us: 0,
-        body: &body,
-    };
-    snapshot::write::write(disk, &contents)
-        .and_then(|snapshot| snapshot.publish(Position::default()))
-        .map_err(|failure| failure.at(disk))?;
+    let unnamed = taken.write(disk, StoreId(id), schema)?;
+    unnamed.publish(Position::default()).map_err(|failure| failure.at(disk))?;
     Ok(())
 }

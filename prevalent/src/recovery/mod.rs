@@ -19,16 +19,18 @@ use self::replay::{Extent, ReplayError, replay};
 use self::report::Recovery;
 use self::survey::{Scope, Survey, check_fallback, survey};
 use crate::catalog::Catalog;
+use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::publish::confirm_names;
-use crate::encoding;
-use crate::error::{Error, SchemaError};
+use crate::error::Error;
+use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId, names};
 use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
-use crate::model::{Model, variant_of};
+use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
-use crate::snapshot;
+use crate::resolve::{LoadedModel, Resolver};
+use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
 
 /// How a store is to be opened.
@@ -37,16 +39,18 @@ pub(crate) struct OpenOptions<'a> {
     pub(crate) drop_suspect_tail: bool,
     /// Transactions that become void if their replay panics.
     pub(crate) void_on_replay_panic: BTreeSet<u64>,
+    pub(crate) changed_bodies: ChangedBodies,
     pub(crate) on_progress: &'a mut dyn FnMut(Progress),
 }
 
 /// A store's state and journal, ready to go on.
-pub(crate) struct Recovered<M> {
+pub(crate) struct Recovered<M: Model> {
+    pub(crate) resolver: Resolver<M>,
     pub(crate) state: State<M>,
     pub(crate) store: StoreId,
     pub(crate) writer: JournalWriter,
-    /// The id in the session's dictionary, for each variant.
-    pub(crate) name_ids: Vec<u32>,
+    /// For each variant, the number in the session's dictionary.
+    pub(crate) entry_ids: Vec<u32>,
     pub(crate) voids: BTreeSet<u64>,
     /// What is void in this segment and behind it is in `voids`.
     pub(crate) voids_from_segment: u64,
@@ -63,34 +67,52 @@ pub(crate) fn open<M: Model>(
     mut options: OpenOptions<'_>,
 ) -> Result<Recovered<M>, Error> {
     let began = Instant::now();
+    let resolver = Resolver::new();
     let mut directory = Directory::read(&**disk)?;
     let created = directory.is_empty();
     if created {
-        create::create(&**disk, first_state, &directory.temporaries)?;
+        create::create(&**disk, first_state, resolver.schema(), &directory.temporaries)?;
         directory = Directory::read(&**disk)?;
     }
-    let mut recovered = recover(disk, &directory, &mut options)?;
+    let mut recovered = recover(disk, &directory, resolver, &mut options)?;
     let closed_cleanly = recovered.report.closed_cleanly;
     if !created && !closed_cleanly && !recovered.writer.has_segment() {
         // Nothing had to be written: but what is seen may be what a killed process had not made durable yet.
         confirm_names(&**disk).map_err(|failure| failure.at(&**disk))?;
     }
     remove_temporaries(&**disk, &directory);
+    if recovered.report.is_rewritten() {
+        leave_snapshot(&**disk, &mut recovered)?;
+    }
     recovered.report.created = created;
     recovered.report.closed_cleanly |= created;
-    log(&recovered.report);
+    log(&recovered.report, options.changed_bodies);
     recovered.report.duration = began.elapsed();
     Ok(recovered)
 }
 
 /// The state as of `through`, from the files alone. Nothing is written.
-pub(crate) fn rebuild<M: Model>(disk: &dyn Disk, through: u64) -> Result<State<M>, Error> {
+pub(crate) fn rebuild<M: Model>(
+    disk: &dyn Disk,
+    resolver: &Resolver<M>,
+    through: u64,
+) -> Result<State<M>, Error> {
     let directory = Directory::read(disk)?;
-    let mut loaded = load::<M>(disk, &directory, through)?;
-    let survey = survey(disk, &directory, scope::<M>(&loaded, false))?;
+    let mut loaded = load(disk, &directory, resolver, through)?;
+    let scope = Scope {
+        snapshot_seq: loaded.snapshot_seq,
+        snapshot_position: loaded.position,
+        model: M::NAME,
+        judge: resolver,
+        changed_bodies: ChangedBodies::Allow,
+        drop_suspect_tail: false,
+    };
+    let survey = survey(disk, &directory, scope)?;
     let extent = Extent { voids: &survey.voids, through };
-    match replay(disk, &survey.segments, extent, &mut loaded.state, &mut |_, _| {}) {
-        Ok(()) => Ok(loaded.state),
+    let replayed =
+        replay(disk, &survey.segments, extent, resolver, &mut loaded.state, &mut |_, _| {});
+    match replayed {
+        Ok(_) => Ok(loaded.state),
         Err(error) => {
             drop_quietly(loaded);
             Err(replay_error(error, &survey))
@@ -101,10 +123,19 @@ pub(crate) fn rebuild<M: Model>(disk: &dyn Disk, through: u64) -> Result<State<M
 fn recover<M: Model>(
     disk: &Arc<dyn Disk>,
     directory: &Directory,
+    resolver: Resolver<M>,
     options: &mut OpenOptions<'_>,
 ) -> Result<Recovered<M>, Error> {
-    let mut loaded = load::<M>(&**disk, directory, u64::MAX)?;
-    let mut survey = survey(&**disk, directory, scope::<M>(&loaded, options.drop_suspect_tail))?;
+    let mut loaded = load(&**disk, directory, &resolver, u64::MAX)?;
+    let scope = Scope {
+        snapshot_seq: loaded.snapshot_seq,
+        snapshot_position: loaded.position,
+        model: M::NAME,
+        judge: &resolver,
+        changed_bodies: options.changed_bodies,
+        drop_suspect_tail: options.drop_suspect_tail,
+    };
+    let mut survey = survey(&**disk, directory, scope)?;
     let mut catalog = Catalog::new(directory, &loaded.unreadable);
     let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
     damaged.extend(
@@ -117,20 +148,18 @@ fn recover<M: Model>(
 
     let through = survey.next_seq - 1;
     let mut voided = Vec::new();
-    let (transactions, replayed_bytes) = loop {
+    let (differences, (transactions, replayed_bytes)) = loop {
         let mut progress = ProgressMeter::new(&survey, &loaded, options.on_progress);
         let extent = Extent { voids: &survey.voids, through };
-        let result =
-            replay(&**disk, &survey.segments, extent, &mut loaded.state, &mut |bytes, count| {
-                progress.add(bytes, count);
-            });
-        match result {
-            Ok(()) => break progress.finish(),
+        let mut tell = |bytes, count| progress.add(bytes, count);
+        let state = &mut loaded.state;
+        match replay(&**disk, &survey.segments, extent, &resolver, state, &mut tell) {
+            Ok(differences) => break (differences, progress.finish()),
             Err(ReplayError::Panicked { seq, message, .. })
                 if options.void_on_replay_panic.contains(&seq) && survey.voids.insert(seq) =>
             {
                 voided.push((seq, message));
-                let again = load::<M>(&**disk, directory, u64::MAX)?;
+                let again = load(&**disk, directory, &resolver, u64::MAX)?;
                 drop_quietly(std::mem::replace(&mut loaded, again));
             }
             Err(error) => {
@@ -147,23 +176,24 @@ fn recover<M: Model>(
         transactions,
         dropped_tail: None,
         damaged,
+        changed_bodies: differences.bodies.into_values().collect(),
+        converted: differences.arguments.into_values().collect(),
+        model_converted: loaded.is_converted,
         duration: std::time::Duration::ZERO,
     };
-    let (writer, name_ids) = settle::<M>(
-        disk,
-        &loaded,
-        &mut survey,
-        voided.as_slice(),
-        options,
-        &mut report,
-        &mut catalog,
-    )?;
+    let mut dictionary =
+        survey.tail.as_ref().map(|tail| tail.carried.dictionary.clone()).unwrap_or_default();
+    let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
+    let model = ModelRecord { name: M::NAME, version: M::VERSION, ty: None };
+    let kind = SegmentKind { store: loaded.store, model, dictionary };
+    let writer = settle(disk, kind, &mut survey, &voided, options, &mut report, &mut catalog)?;
     loaded.state.journal = writer.end();
     Ok(Recovered {
+        resolver,
         state: loaded.state,
         store: loaded.store,
         writer,
-        name_ids,
+        entry_ids,
         voids: survey.voids,
         voids_from_segment: loaded.position.segment.max(1),
         catalog,
@@ -179,6 +209,8 @@ struct Loaded<M> {
     snapshot_seq: u64,
     snapshot_bytes: u64,
     position: Position,
+    /// Whether the model was written with other types than today's.
+    is_converted: bool,
     /// The newer snapshots, which could not be read.
     unreadable: BTreeMap<u64, Error>,
 }
@@ -187,6 +219,7 @@ struct Loaded<M> {
 fn load<M: Model>(
     disk: &dyn Disk,
     directory: &Directory,
+    resolver: &Resolver<M>,
     through: u64,
 ) -> Result<Loaded<M>, Error> {
     let mut unreadable = BTreeMap::new();
@@ -200,16 +233,7 @@ fn load<M: Model>(
             Err(error) => return Err(error),
         };
         let path = disk.path().join(names::snapshot(seq));
-        if file.model != M::NAME {
-            return Err(Error::WrongModel { found: file.model, expected: M::NAME.to_owned() });
-        }
-        let mut model: M =
-            encoding::decode_value(file.body()).map_err(|error| SchemaError::Undecodable {
-                what: M::NAME.to_owned(),
-                seq: seq.into(),
-                file: path,
-                reason: error.to_string(),
-            })?;
+        let LoadedModel { mut model, is_converted } = resolver.load(&file, &path)?;
         catch(|| model.restored())
             .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
         return Ok(Loaded {
@@ -218,6 +242,7 @@ fn load<M: Model>(
             snapshot_seq: seq,
             snapshot_bytes: file.bytes(),
             position: file.header.journal,
+            is_converted,
             unreadable,
         });
     }
@@ -231,22 +256,12 @@ fn load<M: Model>(
     }))
 }
 
-fn scope<M: Model>(loaded: &Loaded<M>, drop_suspect_tail: bool) -> Scope<'static> {
-    Scope {
-        snapshot_seq: loaded.snapshot_seq,
-        snapshot_position: loaded.position,
-        model: M::NAME,
-        known: &|name| variant_of::<M>(name).is_some(),
-        drop_suspect_tail,
-    }
-}
-
 fn replay_error(error: ReplayError, survey: &Survey) -> Error {
     match error {
         ReplayError::Other(error) => error,
         ReplayError::Panicked { seq, tx, message } => Error::ReplayPanicked {
             seq: seq.into(),
-            tx: tx.to_owned(),
+            tx,
             acknowledged: survey.applied_through >= seq,
             message,
         },
@@ -255,19 +270,16 @@ fn replay_error(error: ReplayError, survey: &Survey) -> Error {
 
 /// Makes the journal ready to be written: after anything but a clean end, in a new segment that holds what nothing vouched
 /// for. It is durable before anyone sees the state.
-fn settle<M: Model>(
+fn settle(
     disk: &Arc<dyn Disk>,
-    loaded: &Loaded<M>,
+    kind: SegmentKind,
     survey: &mut Survey,
     voids: &[(u64, String)],
     options: &OpenOptions<'_>,
     report: &mut Recovery,
     catalog: &mut Catalog,
-) -> Result<(JournalWriter, Vec<u32>), Error> {
+) -> Result<JournalWriter, Error> {
     let tail = survey.tail.take();
-    let inherited = tail.as_ref().map(|tail| tail.carried.names.as_slice()).unwrap_or_default();
-    let (names, name_ids) = dictionary::<M>(inherited);
-    let kind = SegmentKind { store: loaded.store, model: M::NAME, names };
     let (active, end) = if tail.is_none() && voids.is_empty() {
         (None, survey.end)
     } else {
@@ -291,21 +303,22 @@ fn settle<M: Model>(
         catalog.add_segment(end.segment, first_seq, end.offset);
         (Some(active), end)
     };
-    Ok((JournalWriter::new(disk.clone(), kind, options.segment_bytes, active, end), name_ids))
+    Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, active, end))
 }
 
-/// A dictionary that begins with `inherited`, and the id of each of the model's transactions in it.
-fn dictionary<M: Model>(inherited: &[String]) -> (Vec<String>, Vec<u32>) {
-    let mut names = inherited.to_vec();
-    let mut ids = Vec::with_capacity(M::TRANSACTIONS.len());
-    for info in M::TRANSACTIONS {
-        let id = names.iter().position(|name| name == info.name()).unwrap_or_else(|| {
-            names.push(info.name().to_owned());
-            names.len() - 1
-        });
-        ids.push(u32::try_from(id).unwrap_or(u32::MAX));
-    }
-    (names, ids)
+/// Makes what was replayed otherwise than it had been committed part of a snapshot: what comes after it is built on this
+/// state, and would be built on another one if still other code replayed it again.
+fn leave_snapshot<M: Model>(disk: &dyn Disk, recovered: &mut Recovered<M>) -> Result<(), Error> {
+    let (state, schema) = (&recovered.state, recovered.resolver.schema());
+    let taken = Taken::encode(state)?;
+    drop_quietly(taken.check::<M>(schema)?);
+    let unnamed = taken.write(disk, recovered.store, schema)?;
+    // All of the journal is durable: what nothing had vouched for was copied, and synced.
+    let header = unnamed.publish(recovered.writer.end()).map_err(|failure| failure.at(disk))?;
+    let bytes = snapshot::read::read(disk, header.seq)?.bytes();
+    recovered.catalog.add_snapshot(header, bytes);
+    recovered.replayed_bytes = 0;
+    Ok(())
 }
 
 fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
@@ -318,7 +331,7 @@ fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
     }
 }
 
-fn log(report: &Recovery) {
+fn log(report: &Recovery, changed_bodies: ChangedBodies) {
     if !report.closed_cleanly {
         tracing::warn!(
             transactions = report.transactions,
@@ -329,6 +342,12 @@ fn log(report: &Recovery) {
         tracing::warn!(
             file = %tail.file.display(), offset = tail.offset, bytes = tail.bytes, next_seq = %tail.next_seq,
             suspect = tail.suspect, "the journal's end was dropped: a crash had interrupted it"
+        );
+    }
+    for changed in report.changed_bodies.iter().filter(|_| changed_bodies == ChangedBodies::Warn) {
+        tracing::warn!(
+            tx = changed.tx, transactions = changed.transactions, first_seq = %changed.first_seq,
+            "transactions were replayed by a method with another body than it had when they were committed"
         );
     }
     for error in &report.damaged {

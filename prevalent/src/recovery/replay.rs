@@ -1,18 +1,20 @@
 //! The second pass over the journal: transactions are decoded and applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use super::report::Rewritten;
 use super::survey::SurveyedSegment;
 use crate::context::TxContext;
 use crate::disk::Disk;
-use crate::encoding;
-use crate::error::{Error, SchemaError};
+use crate::error::Error;
 use crate::format::Position;
 use crate::format::batch::Depth;
-use crate::journal::entries::{Entry, Item};
+use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
-use crate::model::{Model, variant_of};
+use crate::model::Model;
 use crate::panic::catch;
+use crate::resolve::{self, Reading, Resolver, SegmentReadings};
 
 /// A state, and how it came about.
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub(crate) enum ReplayError {
     /// A transaction panicked. The state is lost.
     Panicked {
         seq: u64,
-        tx: &'static str,
+        tx: String,
         message: String,
     },
     Other(Error),
@@ -52,87 +54,117 @@ impl From<Error> for ReplayError {
     }
 }
 
+/// What was replayed otherwise than it had been committed, by stable name.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    pub(crate) bodies: BTreeMap<String, Rewritten>,
+    pub(crate) arguments: BTreeMap<String, Rewritten>,
+}
+
+impl Differences {
+    fn note(&mut self, reading: &Reading, name: &str, seq: u64) {
+        let count = |all: &mut BTreeMap<String, Rewritten>| {
+            if !all.contains_key(name) {
+                let first_seq = seq.into();
+                let rewritten = Rewritten { tx: name.to_owned(), transactions: 0, first_seq };
+                all.insert(name.to_owned(), rewritten);
+            }
+            if let Some(rewritten) = all.get_mut(name) {
+                rewritten.transactions += 1;
+            }
+        };
+        if reading.has_other_body() {
+            count(&mut self.bodies);
+        }
+        if reading.has_other_arguments() {
+            count(&mut self.arguments);
+        }
+    }
+}
+
 /// Applies the transactions of surveyed segments that lie behind `state`. `progress` is told, after each batch, how many
 /// bytes and transactions it brought.
 pub(crate) fn replay<M: Model>(
     disk: &dyn Disk,
     segments: &[SurveyedSegment],
     extent: Extent<'_>,
+    resolver: &Resolver<M>,
     state: &mut State<M>,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), ReplayError> {
+) -> Result<Differences, ReplayError> {
+    let mut replay = Replay { disk, extent, resolver, differences: Differences::default() };
     for segment in segments {
         if segment.header.first_seq > extent.through {
             break;
         }
-        replay_segment(disk, segment, extent, state, progress)?;
+        replay.segment(segment, state, progress)?;
     }
     // Voids have no effect, but their numbers are used up.
     state.seq = state.seq.max(extent.through);
-    Ok(())
+    Ok(replay.differences)
 }
 
-fn replay_segment<M: Model>(
-    disk: &dyn Disk,
-    segment: &SurveyedSegment,
-    extent: Extent<'_>,
-    state: &mut State<M>,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), ReplayError> {
-    let file = SegmentFile::read(disk, segment.header)?;
-    let mut reader = file.reader(Depth::Bodies);
-    let mut variants: Vec<Option<usize>> = Vec::new();
-    loop {
-        let mut applied = 0;
-        let batch = reader.walk_batch(segment.end.offset, |context, item| {
-            let Item::Tx(entry) = item else { return Ok(()) };
-            if entry.seq <= state.seq || entry.seq > extent.through {
-                return Ok(());
-            }
-            variants.extend(
-                context.names.iter().skip(variants.len()).map(|name| variant_of::<M>(name)),
-            );
-            if !extent.voids.contains(&entry.seq) {
-                apply(state, &entry, variants.get(entry.name_id).copied().flatten(), &file.path)?;
-                applied += 1;
-            }
-            state.seq = entry.seq;
-            state.time_us = entry.time_us;
-            Ok::<(), ReplayError>(())
-        })?;
-        let Some(batch) = batch else { return Ok(()) };
-        progress(batch.header.batch_bytes(), applied);
+struct Replay<'a, M: Model> {
+    disk: &'a dyn Disk,
+    extent: Extent<'a>,
+    resolver: &'a Resolver<M>,
+    differences: Differences,
+}
+
+impl<M: Model> Replay<'_, M> {
+    fn segment(
+        &mut self,
+        segment: &SurveyedSegment,
+        state: &mut State<M>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), ReplayError> {
+        let file = SegmentFile::read(self.disk, segment.header)?;
+        let mut reader = file.reader(Depth::Bodies);
+        let mut readings = SegmentReadings::default();
+        loop {
+            let mut applied = 0;
+            let batch = reader.walk_batch(segment.end.offset, |context, item| {
+                let Item::Tx(entry) = item else { return Ok(()) };
+                if entry.seq <= state.seq || entry.seq > self.extent.through {
+                    return Ok(());
+                }
+                if !self.extent.voids.contains(&entry.seq) {
+                    let reading =
+                        readings.of(self.resolver, &context.dictionary, entry.in_dictionary)?;
+                    self.apply(reading, context, &entry, &file.path, state)?;
+                    applied += 1;
+                }
+                state.seq = entry.seq;
+                state.time_us = entry.time_us;
+                Ok::<(), ReplayError>(())
+            })?;
+            let Some(batch) = batch else { return Ok(()) };
+            progress(batch.header.batch_bytes(), applied);
+        }
     }
-}
 
-fn apply<M: Model>(
-    state: &mut State<M>,
-    entry: &Entry<'_>,
-    variant: Option<usize>,
-    path: &std::path::Path,
-) -> Result<(), ReplayError> {
-    let tx_name = |variant: usize| M::TRANSACTIONS.get(variant).map_or("", |info| info.name());
-    let undecodable = |reason: String| {
-        let what = variant.map(tx_name).unwrap_or_default().to_owned();
-        Error::from(SchemaError::Undecodable {
-            what,
-            seq: entry.seq.into(),
-            file: path.to_owned(),
-            reason,
-        })
-    };
-    let variant_index =
-        variant.ok_or_else(|| undecodable("the model doesn't have it".to_owned()))?;
-    let tx: M::Tx = encoding::decode_tx(variant_index, entry.payload)
-        .map_err(|error| undecodable(error.to_string()))?;
-    let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
-    let model = &mut state.model;
-    // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
-    let reply = catch(|| model.apply(tx, &cx)).map_err(|message| ReplayError::Panicked {
-        seq: entry.seq,
-        tx: tx_name(variant_index),
-        message,
-    })?;
-    let _ = catch(|| drop(reply));
-    Ok(())
+    fn apply(
+        &mut self,
+        reading: &Reading,
+        context: &SegmentContext,
+        entry: &Entry<'_>,
+        file: &Path,
+        state: &mut State<M>,
+    ) -> Result<(), ReplayError> {
+        let tx = resolve::decode::<M>(reading, &context.dictionary, entry, file)?;
+        let name = &context.dictionary.entries[entry.in_dictionary].name;
+        if reading.is_changed() {
+            self.differences.note(reading, name, entry.seq);
+        }
+        let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
+        let model = &mut state.model;
+        let reply = catch(|| model.apply(tx, &cx)).map_err(|message| ReplayError::Panicked {
+            seq: entry.seq,
+            tx: name.clone(),
+            message,
+        })?;
+        // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
+        let _ = catch(|| drop(reply));
+        Ok(())
+    }
 }

@@ -23,8 +23,35 @@ pub struct Recovery {
     /// What is damaged, without this open having needed it: a newer snapshot that was passed over, or what is kept to
     /// fall back on.
     pub damaged: Vec<Error>,
+    /// Transactions that were replayed by a method with another body than it had when they were committed: their effect may be
+    /// another one. See [`ChangedBodies`](crate::ChangedBodies).
+    pub changed_bodies: Vec<Rewritten>,
+    /// Transactions whose arguments were written with other types than today's, and were read by the names of fields and
+    /// variants, or through an upgrade.
+    pub converted: Vec<Rewritten>,
+    /// Whether the model in the snapshot was written with other types than today's.
+    pub model_converted: bool,
     /// How long it took.
     pub duration: Duration,
+}
+
+impl Recovery {
+    /// Whether the state is another one, perhaps, than the program had that wrote it.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.model_converted || !self.changed_bodies.is_empty() || !self.converted.is_empty()
+    }
+}
+
+/// Transactions that mean something else, perhaps, than when they were committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rewritten {
+    /// The stable name.
+    pub tx: String,
+    /// How many there were.
+    pub transactions: u64,
+    /// The first one's sequence number.
+    pub first_seq: Seq,
 }
 
 /// The end of the journal that an open has dropped.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::directory::{Directory, Found};
 use super::report::DroppedTail;
+use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::error::{Error, SchemaError};
 use crate::format::batch::{BatchBuilder, Depth};
@@ -14,6 +15,7 @@ use crate::journal::reader::SegmentFile;
 use crate::journal::scan::SegmentScan;
 use crate::journal::segment::Carried;
 use crate::journal::tail::{self, Tail};
+use crate::resolve::{Judge, Reading, SegmentReadings};
 use crate::snapshot::KEPT_SNAPSHOTS;
 
 /// What the survey is about.
@@ -23,8 +25,9 @@ pub(crate) struct Scope<'a> {
     pub(crate) snapshot_seq: u64,
     pub(crate) snapshot_position: Position,
     pub(crate) model: &'static str,
-    /// The stable names that the model has.
-    pub(crate) known: &'a dyn Fn(&str) -> bool,
+    /// How what is stored is read.
+    pub(crate) judge: &'a dyn Judge,
+    pub(crate) changed_bodies: ChangedBodies,
     pub(crate) drop_suspect_tail: bool,
 }
 
@@ -40,8 +43,8 @@ pub(crate) struct Survey {
     /// The highest sequence number that some batch tells to have been applied when it was written.
     pub(crate) applied_through: u64,
     pub(crate) tail: Option<UnsettledTail>,
-    /// Whether there is a transaction behind the snapshot that the model doesn't have. It may be void.
-    has_unknown: bool,
+    /// Whether there is a transaction behind the snapshot that perhaps can't be replayed. It may be void.
+    has_doubtful: bool,
 }
 
 /// A segment that must be replayed, up to its accepted end.
@@ -74,7 +77,7 @@ pub(crate) fn survey(
         voids: BTreeSet::new(),
         applied_through: scope.snapshot_seq,
         tail: None,
-        has_unknown: false,
+        has_doubtful: false,
     };
     let headers = needed_segments(disk, directory, scope.snapshot_position)?;
     for (index, header) in headers.iter().enumerate() {
@@ -96,31 +99,47 @@ pub(crate) fn survey(
             what,
         ));
     }
-    if survey.has_unknown {
-        expect_known(disk, &survey, scope)?;
+    if survey.has_doubtful {
+        expect_readable(disk, &survey, scope)?;
     }
     Ok(survey)
 }
 
-/// Every transaction that is going to be replayed must be one of the model's. Which ones these are is known when all
-/// voids are, and so this is a pass of its own; it is seldom needed.
-fn expect_known(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result<(), Error> {
+impl Scope<'_> {
+    /// Whether there may be something against the replay of what is read like this.
+    fn is_doubtful(&self, reading: &Reading) -> bool {
+        reading.is_doubtful() || self.refuses_body(reading)
+    }
+
+    fn refuses_body(&self, reading: &Reading) -> bool {
+        self.changed_bodies == ChangedBodies::Refuse && reading.has_other_body()
+    }
+}
+
+/// Every transaction that is going to be replayed must be one that today's code can read. Which ones these are is known
+/// when all voids are, and so this is a pass of its own; it is seldom needed.
+fn expect_readable(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result<(), Error> {
     for segment in &survey.segments {
         let file = SegmentFile::read(disk, segment.header)?;
         let mut reader = file.reader(Depth::Bodies);
-        let check = |context: &SegmentContext, item: Item<'_>| match item {
-            Item::Tx(entry)
-                if entry.seq > scope.snapshot_seq
-                    && !survey.voids.contains(&entry.seq)
-                    && !(scope.known)(&context.names[entry.name_id]) =>
-            {
-                let (model, tx) = (scope.model.to_owned(), context.names[entry.name_id].clone());
-                let (seq, file) = (entry.seq.into(), file.path.clone());
-                Err(Error::from(SchemaError::UnknownTransaction { model, tx, seq, file }))
+        let mut readings = SegmentReadings::default();
+        let mut check = |context: &SegmentContext, item: Item<'_>| {
+            let Item::Tx(entry) = item else { return Ok(()) };
+            if entry.seq <= scope.snapshot_seq || survey.voids.contains(&entry.seq) {
+                return Ok(());
             }
-            _ => Ok(()),
+            let reading = readings.of(scope.judge, &context.dictionary, entry.in_dictionary)?;
+            if reading.is_doubtful() {
+                scope.judge.try_decode(reading, &context.dictionary, &entry, &file.path)?;
+            }
+            if scope.refuses_body(reading) {
+                let tx = context.dictionary.entries[entry.in_dictionary].name.clone();
+                let (seq, file) = (entry.seq.into(), file.path.clone());
+                return Err(Error::from(SchemaError::ChangedBody { tx, seq, file }));
+            }
+            Ok(())
         };
-        while reader.walk_batch(segment.end.offset, check)?.is_some() {}
+        while reader.walk_batch(segment.end.offset, &mut check)?.is_some() {}
     }
     Ok(())
 }
@@ -172,6 +191,7 @@ struct Surveyor<'a> {
     /// Positions in this segment that something else vouches for.
     vouched: Vec<Position>,
     context: SegmentContext,
+    readings: SegmentReadings,
     /// The clean mark, where it counts.
     clean_mark: Option<CleanMark>,
 }
@@ -191,8 +211,8 @@ impl<'a> Surveyor<'a> {
             .chain(directory.clean_mark.map(|mark| mark.journal))
             .filter(|position| position.segment == header.number)
             .collect();
-        let context = SegmentContext::default();
-        let surveyor = Surveyor { scope, file, vouched, context, clean_mark };
+        let (context, readings) = (SegmentContext::default(), SegmentReadings::default());
+        let surveyor = Surveyor { scope, file, vouched, context, readings, clean_mark };
         if first && header.first_seq > scope.snapshot_seq + 1 {
             return Err(surveyor.corrupt(64, "its first sequence number lies behind the snapshot"));
         }
@@ -307,15 +327,18 @@ impl<'a> Surveyor<'a> {
             return Err(place.corrupt("the journal before it is not the one that other files name"));
         }
         survey.applied_through = survey.applied_through.max(batch.header.applied_through);
-        let scope = self.scope;
+        let (scope, readings) = (self.scope, &mut self.readings);
         self.context.walk(&batch, &place, |context, item| {
             match item {
                 Item::Void { seq } => {
                     survey.voids.insert(seq);
                 }
                 Item::Tx(entry) => {
-                    let name = &context.names[entry.name_id];
-                    survey.has_unknown |= entry.seq > scope.snapshot_seq && !(scope.known)(name);
+                    if entry.seq > scope.snapshot_seq {
+                        let dictionary = &context.dictionary;
+                        let reading = readings.of(scope.judge, dictionary, entry.in_dictionary)?;
+                        survey.has_doubtful |= scope.is_doubtful(reading);
+                    }
                 }
             }
             Ok::<(), Error>(())
@@ -373,7 +396,7 @@ impl<'a> Surveyor<'a> {
             batches.push((BatchBuilder::copy_of(&batch), batch.header.applied_through));
         }
         let secret = context.secret.unwrap_or_default();
-        let carried = Carried { names: context.names, secret, first_seq, batches };
+        let carried = Carried { dictionary: context.dictionary, secret, first_seq, batches };
         Ok(UnsettledTail { vouched, carried, dropped })
     }
 }

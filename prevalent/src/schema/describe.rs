@@ -2,12 +2,23 @@
 
 use std::fmt;
 
-use super::types::{Scalar, Type, TypeId, Types};
+use super::types::{Field, Scalar, Type, TypeId, Types};
 
 impl Types {
     /// The type in a line. What is inside a named type is left out.
     pub(crate) fn describe(&self, id: TypeId) -> String {
         self.describe_to(id, 6)
+    }
+
+    /// The arguments of a transaction, as a parameter list.
+    pub(crate) fn describe_arguments(&self, id: TypeId) -> String {
+        match self.get(id) {
+            Type::Struct { fields, .. } => {
+                let one = |field: &Field| format!("{}: {}", field.name, self.describe(field.ty));
+                format!("({})", fields.iter().map(one).collect::<Vec<_>>().join(", "))
+            }
+            _ => self.describe(id),
+        }
     }
 
     fn describe_to(&self, id: TypeId, depth: u32) -> String {

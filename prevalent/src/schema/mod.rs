@@ -6,15 +6,18 @@
 
 pub(crate) mod check;
 mod describe;
+pub(crate) mod dictionary;
+mod known;
 mod same;
 mod trace;
 pub(crate) mod types;
 mod walk;
 
+pub(crate) use known::schema_of;
 pub(crate) use same::same_encoding;
-pub(crate) use trace::{trace_model, trace_type};
 pub(crate) use walk::{skip, walk};
 
+use self::trace::trace_model;
 use self::types::{TypeId, Types};
 
 /// What a model and its transactions look like on disk.

@@ -1,5 +1,7 @@
 //! Types as serde writes them: a graph, so that recursive types are finite.
 
+use std::collections::HashMap;
+
 /// The place of a type in its [`Types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct TypeId(pub(crate) u32);
@@ -115,8 +117,94 @@ impl Types {
         self.all.len()
     }
 
+    pub(crate) fn all(&self) -> &[Type] {
+        &self.all
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Type> {
         self.all.iter()
+    }
+
+    /// Copies a type of `other` with all that it reaches. `copied` has the ids of what was copied before.
+    pub(crate) fn copy(
+        &mut self,
+        other: &Types,
+        id: TypeId,
+        copied: &mut HashMap<TypeId, TypeId>,
+    ) -> TypeId {
+        let mut waiting = Vec::new();
+        let mut place = |types: &mut Types, id: TypeId, waiting: &mut Vec<TypeId>| {
+            *copied.entry(id).or_insert_with(|| {
+                waiting.push(id);
+                types.add(Type::Never)
+            })
+        };
+        let top = place(self, id, &mut waiting);
+        while let Some(id) = waiting.pop() {
+            let mut ty = other.get(id).clone();
+            for part in ty.parts_mut() {
+                *part = place(self, *part, &mut waiting);
+            }
+            let to = place(self, id, &mut waiting);
+            self.replace(to, ty);
+        }
+        top
+    }
+
+    /// Forgets all types but so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.all.truncate(len);
+    }
+
+    /// Adds types that were read from a file. They may refer to each other and to those that are there.
+    ///
+    /// `None` where one refers to none of them, or contains itself without an option, a sequence, a map or an enum between:
+    /// there is no such type.
+    pub(crate) fn extend(&mut self, types: Vec<Type>) -> Option<()> {
+        let first = self.all.len();
+        self.all.extend(types);
+        let count = self.all.len();
+        let exists = |id: &TypeId| (id.0 as usize) < count;
+        let sound = self.all[first..].iter().all(|ty| ty.parts().iter().all(exists));
+        if sound && self.is_finite() {
+            return Some(());
+        }
+        self.all.truncate(first);
+        None
+    }
+
+    /// Whether no type contains itself without a byte of its own before.
+    fn is_finite(&self) -> bool {
+        /// How far the search has come with a type.
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            Open,
+            Done,
+        }
+        let inline = |id: usize| match &self.all[id] {
+            ty @ (Type::Tuple { .. } | Type::Struct { .. } | Type::Newtype { .. }) => ty.parts(),
+            _ => Vec::new(),
+        };
+        let mut marks = vec![Mark::New; self.all.len()];
+        for start in 0..self.all.len() {
+            let mut path = vec![(start, inline(start))];
+            while let Some((id, parts)) = path.last_mut() {
+                marks[*id] = Mark::Open;
+                match parts.pop().map(|part| part.0 as usize) {
+                    None => {
+                        marks[*id] = Mark::Done;
+                        path.pop();
+                    }
+                    Some(part) => match marks[part] {
+                        Mark::Open => return false,
+                        Mark::Done => {}
+                        Mark::New => path.push((part, inline(part))),
+                    },
+                }
+            }
+        }
+        true
     }
 
     /// The type behind newtypes: what is encoded.
@@ -133,6 +221,26 @@ impl Types {
 }
 
 impl Type {
+    /// [`parts`](Type::parts), to be changed.
+    fn parts_mut(&mut self) -> Vec<&mut TypeId> {
+        match self {
+            Type::Scalar(_)
+            | Type::String
+            | Type::Bytes
+            | Type::Unit
+            | Type::Opaque
+            | Type::Untraced { .. }
+            | Type::Never => Vec::new(),
+            Type::Option(inner) | Type::Seq(inner) | Type::Newtype { inner, .. } => vec![inner],
+            Type::Map { key, value } => vec![key, value],
+            Type::Tuple { elements, .. } => elements.iter_mut().collect(),
+            Type::Struct { fields, .. } => fields.iter_mut().map(|field| &mut field.ty).collect(),
+            Type::Enum { variants, .. } => {
+                variants.iter_mut().map(|variant| &mut variant.contents).collect()
+            }
+        }
+    }
+
     /// The types that it refers to.
     pub(crate) fn parts(&self) -> Vec<TypeId> {
         match self {
@@ -151,5 +259,38 @@ impl Type {
                 variants.iter().map(|variant| variant.contents).collect()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_refers_to_nothing_or_contains_itself_is_no_type() {
+        let newtype = |inner| Type::Newtype { name: String::new(), inner: TypeId(inner) };
+        let mut types = Types::default();
+        assert_eq!(types.extend(vec![Type::Unit]), Some(()));
+        assert_eq!(types.extend(vec![Type::Option(TypeId(2))]), None);
+        assert_eq!(types.extend(vec![newtype(1)]), None);
+        let pair = Type::Tuple { name: String::new(), elements: vec![TypeId(0), TypeId(2)] };
+        assert_eq!(types.extend(vec![pair, newtype(1)]), None);
+        assert_eq!(types.extend(vec![newtype(2), Type::Option(TypeId(1))]), Some(()));
+        assert_eq!(types.len(), 3);
+    }
+
+    #[test]
+    fn a_copy_has_all_that_the_type_reaches_once() {
+        let mut types = Types::default();
+        types.add(Type::String);
+        let node = types.add(Type::Never);
+        let list = types.add(Type::Seq(node));
+        types.replace(node, Type::Tuple { name: "Node".into(), elements: vec![list, list] });
+        let mut copy = Types::default();
+        let mut copied = HashMap::new();
+        let id = copy.copy(&types, list, &mut copied);
+        assert_eq!(copy.copy(&types, node, &mut copied), TypeId(1));
+        assert_eq!(copy.len(), 2);
+        assert!(super::super::same_encoding((&types, list), (&copy, id)));
     }
 }

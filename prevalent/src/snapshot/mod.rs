@@ -4,4 +4,7 @@
 pub(crate) const KEPT_SNAPSHOTS: usize = 2;
 
 pub(crate) mod read;
+mod taken;
 pub(crate) mod write;
+
+pub(crate) use taken::Taken;

@@ -6,12 +6,18 @@ use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::record::{Record, RecordError, Records};
 use crate::format::{hash, names};
 use crate::recovery::directory::header_error;
+use crate::schema::types::{TypeId, Types};
 
 /// A snapshot whose checksums are right.
 #[derive(Debug)]
 pub(crate) struct SnapshotFile {
     pub(crate) header: SnapshotHeader,
+    /// The model's stable name.
     pub(crate) model: String,
+    pub(crate) version: u32,
+    /// What the body is.
+    pub(crate) types: Types,
+    pub(crate) ty: TypeId,
     bytes: Vec<u8>,
     body_offset: usize,
 }
@@ -62,10 +68,13 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     if hash(body) != header.body_hash {
         return Err(corrupt(body_offset, "the checksum of its body is wrong"));
     }
-    let mut model = None;
+    let (mut model, mut types) = (None, Types::default());
     for record in Records::new(description, 0) {
         match record {
-            Ok(Record::Model(name)) => model = Some(name.to_owned()),
+            Ok(Record::Types(more)) => types.extend(more).ok_or_else(|| {
+                corrupt(HEADER_BYTES, "a type of its description refers to one that is not there")
+            })?,
+            Ok(Record::Model(record)) => model = Some(record),
             Ok(_) => {
                 return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
             }
@@ -75,7 +84,10 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
             Err(error) => return Err(corrupt(HEADER_BYTES, &error.to_string())),
         }
     }
-    let model =
-        model.ok_or_else(|| corrupt(HEADER_BYTES, "its description doesn't name the model"))?;
-    Ok(SnapshotFile { header, model, bytes, body_offset })
+    let exists = |ty: &TypeId| (ty.0 as usize) < types.len();
+    let Some((model, ty)) = model.and_then(|it| Some((it, it.ty.filter(exists)?))) else {
+        return Err(corrupt(HEADER_BYTES, "its description doesn't name the model and its type"));
+    };
+    let (model, version) = (model.name.to_owned(), model.version);
+    Ok(SnapshotFile { header, model, version, types, ty, bytes, body_offset })
 }

@@ -1,13 +1,16 @@
 //! Writes snapshots, and reads back what it wrote.
 
+use std::collections::HashMap;
 use std::io;
 
 use crate::clock;
 use crate::disk::Disk;
 use crate::disk::publish::{Failure, Temporary};
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
-use crate::format::record::put_model;
+use crate::format::record::{ModelRecord, put_model, put_types};
 use crate::format::{Position, StoreId, hash, names};
+use crate::schema::Schema;
+use crate::schema::types::Types;
 
 /// A snapshot that is written, but has no name yet: nothing will ever read it.
 #[derive(Debug)]
@@ -19,7 +22,9 @@ pub(crate) struct UnnamedSnapshot<'a> {
 /// What a snapshot holds, apart from where the journal is.
 pub(crate) struct Contents<'a> {
     pub(crate) store: StoreId,
-    pub(crate) model: &'static str,
+    /// The model's name and version.
+    pub(crate) model: ModelRecord<'static>,
+    pub(crate) schema: &'a Schema,
     pub(crate) seq: u64,
     /// Of the last transaction in it.
     pub(crate) time_us: u64,
@@ -33,7 +38,10 @@ pub(crate) fn write<'a>(
 ) -> Result<UnnamedSnapshot<'a>, Failure> {
     let name = names::snapshot(contents.seq);
     let mut description = Vec::new();
-    put_model(&mut description, contents.model);
+    let mut types = Types::default();
+    let ty = types.copy(&contents.schema.types, contents.schema.model, &mut HashMap::new());
+    put_types(&mut description, types.all());
+    put_model(&mut description, &ModelRecord { ty: Some(ty), ..contents.model });
     let description_bytes = u32::try_from(description.len()).map_err(|error| Failure {
         file: name.clone(),
         operation: "describe the model in",

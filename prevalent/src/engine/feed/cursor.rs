@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use crate::disk::DiskFile;
 use crate::disk::transfer::read_exact_at;
-use crate::encoding;
 use crate::engine::{Milestones, Shared};
-use crate::error::{Error, SchemaError};
+use crate::error::Error;
 use crate::format::batch::{BATCH_HEADER_BYTES, BatchHeader, Depth, read_batch};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
 use crate::format::{BATCH_BYTES_MAX, Chain, names};
 use crate::journal::entries::{Item, Place, SegmentContext};
-use crate::model::{Model, variant_of};
+use crate::model::Model;
 use crate::recovery::directory::header_error;
+use crate::resolve::{self, SegmentReadings};
 use crate::subscription::Event;
 
 /// Where a subscription is.
@@ -43,6 +43,7 @@ struct OpenSegment {
     /// The sequence number with which the batch at `offset` begins.
     next_seq: u64,
     context: SegmentContext,
+    readings: SegmentReadings,
 }
 
 /// Why a batch was not gone through to its end.
@@ -85,7 +86,9 @@ impl Cursor {
         let last_seq = batch.header.first_seq + u64::from(batch.header.tx_count);
         let path = segment.path.clone();
         // If the batch has to be gone through again, what its control records added must not be there twice.
-        let (names_before, secret_before) = (segment.context.names.len(), segment.context.secret);
+        let (extent_before, secret_before) =
+            (segment.context.dictionary.extent(), segment.context.secret);
+        let readings = &mut segment.readings;
         let place = Place { segment: &path, offset: segment.offset, seq: segment.next_seq };
         let walked = segment.context.walk(&batch, &place, |context, item| {
             let Item::Tx(entry) = item else { return Ok(()) };
@@ -96,26 +99,9 @@ impl Cursor {
                 return Err(Stop::Enough);
             }
             if !shared.voids.lock().contains(entry.seq) {
-                let name = &context.names[entry.name_id];
-                let undecodable = |reason: String| {
-                    let file = path.clone();
-                    Stop::Failed(
-                        SchemaError::Undecodable {
-                            what: name.clone(),
-                            seq: entry.seq.into(),
-                            file,
-                            reason,
-                        }
-                        .into(),
-                    )
-                };
-                let variant = variant_of::<M>(name).ok_or_else(|| {
-                    let (model, tx) = (M::NAME.to_owned(), name.clone());
-                    let (seq, file) = (entry.seq.into(), path.clone());
-                    Stop::Failed(SchemaError::UnknownTransaction { model, tx, seq, file }.into())
-                })?;
-                let tx = encoding::decode_tx(variant, entry.payload)
-                    .map_err(|error| undecodable(error.to_string()))?;
+                let reading =
+                    readings.of(&shared.resolver, &context.dictionary, entry.in_dictionary)?;
+                let tx = resolve::decode::<M>(reading, &context.dictionary, &entry, &path)?;
                 events.push(Event::new(entry.seq, entry.time_us, tx, entry.payload.len()));
             }
             next_seq = entry.seq + 1;
@@ -126,7 +112,7 @@ impl Cursor {
             segment.chain = batch.chain;
             segment.next_seq = last_seq;
         } else {
-            segment.context.names.truncate(names_before);
+            segment.context.dictionary.shrink_to(extent_before);
             segment.context.secret = secret_before;
         }
         match walked {
@@ -198,6 +184,7 @@ impl OpenSegment {
             end: None,
             next_seq: header.first_seq,
             context: SegmentContext::default(),
+            readings: SegmentReadings::default(),
         })
     }
 

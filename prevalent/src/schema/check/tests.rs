@@ -274,6 +274,7 @@ fn where_nothing_suits_the_rest_is_checked() {
 fn what_suited_once_is_sampled_again_beside_what_comes_next() {
     /// All three must hold something.
     #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
     struct Raw(Option<u8>, Vec<u8>, Option<u8>, u8, u8, u8);
     validated!(Full, Raw, |raw| raw.0.is_some() && !raw.1.is_empty() && raw.2.is_some());
     #[derive(Debug, Deserialize)]

@@ -59,6 +59,7 @@ pub(crate) fn trace_model<M: Model>() -> Schema {
 }
 
 /// Adds what the code writes for a `T`. Of `samples`, types in it may accept one if they refuse what is usual.
+#[cfg(test)]
 pub(crate) fn trace_type<T: Serialize + DeserializeOwned>(
     types: &mut Types,
     samples: &[&str],

@@ -1,0 +1,172 @@
+//! How what was written, by whatever version of the program, becomes values of today's types.
+//!
+//! Decided before anything is replayed or written, for each entry of a dictionary and for the model of a snapshot:
+//! written just as today, it is read by plain postcard; else by the names of fields and variants; else through a
+//! function of the user's; else it is an error that says what to write.
+
+mod model;
+mod reading;
+
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+pub(crate) use self::model::LoadedModel;
+pub(crate) use self::reading::Reading;
+use crate::encoding::{self, decode_tx_as};
+use crate::error::{Error, SchemaError};
+use crate::journal::entries::Entry;
+use crate::model::Model;
+use crate::panic::catch;
+use crate::schema::dictionary::{Dictionary, DictionaryEntry};
+use crate::schema::{Schema, schema_of};
+use crate::stored::{Purpose, Stored};
+
+/// Knows today's types, and reads what is stored into them.
+#[derive(Debug)]
+pub(crate) struct Resolver<M: Model> {
+    schema: Arc<Schema>,
+    /// What was found out about the dictionaries that were met: as a rule, all segments of a session have the same.
+    known: Mutex<Vec<(Dictionary, Arc<[Reading]>)>>,
+    model: PhantomData<fn() -> M>,
+}
+
+/// So many dictionaries are remembered.
+const KNOWN_MAX: usize = 8;
+
+impl<M: Model> Resolver<M> {
+    /// Finds out what the code writes now.
+    pub(crate) fn new() -> Self {
+        Resolver { schema: schema_of::<M>(), known: Mutex::default(), model: PhantomData }
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+}
+
+/// The transaction of a journal's entry.
+///
+/// # Errors
+///
+/// `Schema`: what is stored does not fit today's types.
+pub(crate) fn decode<M: Model>(
+    reading: &Reading,
+    dictionary: &Dictionary,
+    entry: &Entry<'_>,
+    file: &Path,
+) -> Result<M::Tx, Error> {
+    let stored = stored_as(dictionary, entry)?;
+    let undecodable = |reason: String| {
+        Error::from(SchemaError::Undecodable {
+            what: stored.name.clone(),
+            seq: entry.seq.into(),
+            file: file.to_owned(),
+            reason,
+        })
+    };
+    let (types, arguments, bytes) = (&dictionary.types, stored.arguments, entry.payload);
+    match reading {
+        Reading::Exact { variant, .. } => {
+            encoding::decode_tx(*variant, bytes).map_err(|error| undecodable(error.to_string()))
+        }
+        Reading::ByName { variant, .. } => decode_tx_as(*variant, types, arguments, bytes)
+            .map_err(|fault| undecodable(fault.to_string())),
+        Reading::Upgraded { .. } => {
+            let old = Stored::arguments((types, arguments), bytes, Purpose::Run);
+            catch(|| M::upgrade(&stored.name, stored.revision, old))
+                .map_err(undecodable)?
+                .map_err(|error| undecodable(error.to_string()))
+        }
+        Reading::Refused(refusal) => {
+            Err(refusal.clone().of_transaction::<M>(stored, entry.seq, file).into())
+        }
+    }
+}
+
+/// What the survey of a journal asks, without knowing the model's type.
+pub(crate) trait Judge {
+    /// How each entry of the dictionary is read.
+    fn readings(&self, dictionary: &Dictionary) -> Arc<[Reading]>;
+
+    /// Whether this transaction can be read.
+    fn try_decode(
+        &self,
+        reading: &Reading,
+        dictionary: &Dictionary,
+        entry: &Entry<'_>,
+        file: &Path,
+    ) -> Result<(), Error>;
+}
+
+impl<M: Model> Judge for Resolver<M> {
+    fn readings(&self, dictionary: &Dictionary) -> Arc<[Reading]> {
+        let mut known = self.known.lock();
+        if let Some((_, readings)) = known.iter().find(|(known, _)| known == dictionary) {
+            return readings.clone();
+        }
+        let readings: Arc<[Reading]> = dictionary
+            .entries
+            .iter()
+            .map(|entry| reading::of::<M>(&self.schema, dictionary, entry))
+            .collect();
+        if known.len() >= KNOWN_MAX {
+            known.remove(0);
+        }
+        known.push((dictionary.clone(), readings.clone()));
+        readings
+    }
+
+    fn try_decode(
+        &self,
+        reading: &Reading,
+        dictionary: &Dictionary,
+        entry: &Entry<'_>,
+        file: &Path,
+    ) -> Result<(), Error> {
+        if matches!(reading, Reading::Upgraded { .. }) {
+            // The function is called when it has its turn: it may not expect to be called for nothing.
+            return Ok(());
+        }
+        let tx = decode::<M>(reading, dictionary, entry, file)?;
+        crate::panic::drop_quietly(tx);
+        Ok(())
+    }
+}
+
+/// The readings of the segment that is being gone through, whose dictionary may grow.
+#[derive(Debug, Default)]
+pub(crate) struct SegmentReadings {
+    extent: (usize, usize),
+    readings: Option<Arc<[Reading]>>,
+}
+
+impl SegmentReadings {
+    /// How the entry is read.
+    pub(crate) fn of(
+        &mut self,
+        judge: &dyn Judge,
+        dictionary: &Dictionary,
+        entry_id: usize,
+    ) -> Result<&Reading, Error> {
+        if self.extent != dictionary.extent() {
+            (self.extent, self.readings) = (dictionary.extent(), None);
+        }
+        let readings = self.readings.get_or_insert_with(|| judge.readings(dictionary));
+        readings.get(entry_id).ok_or_else(no_entry)
+    }
+}
+
+fn stored_as<'a>(
+    dictionary: &'a Dictionary,
+    entry: &Entry<'_>,
+) -> Result<&'a DictionaryEntry, Error> {
+    dictionary.entries.get(entry.in_dictionary).ok_or_else(no_entry)
+}
+
+/// Whoever walks a batch has checked that there is one.
+fn no_entry() -> Error {
+    Error::Failed { reason: "a transaction's number is not in the dictionary".to_owned() }
+}

@@ -1,0 +1,97 @@
+//! The transactions that a segment may hold, each with a small number.
+
+use std::collections::HashMap;
+
+use super::types::{TypeId, Types};
+use super::{Schema, same_encoding};
+use crate::model::TxInfo;
+
+/// What the transactions of a segment refer to by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dictionary {
+    /// All types that the entries reach.
+    pub(crate) types: Types,
+    pub(crate) entries: Vec<DictionaryEntry>,
+}
+
+/// A transaction as some version of the program wrote it. The same name may be there more than once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DictionaryEntry {
+    /// The stable name.
+    pub(crate) name: String,
+    pub(crate) revision: u32,
+    /// The type of its arguments.
+    pub(crate) arguments: TypeId,
+    /// What tells the method's body from another one.
+    pub(crate) fingerprint: Option<u64>,
+}
+
+impl Dictionary {
+    /// Adds the transactions of `schema` that aren't there just like that, and gives the number of each.
+    pub(crate) fn include(&mut self, transactions: &[TxInfo], schema: &Schema) -> Vec<u32> {
+        let mut copied = HashMap::new();
+        let numbers = transactions.iter().zip(&schema.arguments).map(|(info, arguments)| {
+            let known = self.entries.iter().position(|entry| {
+                entry.name == info.name()
+                    && entry.revision == info.revision()
+                    && entry.fingerprint == info.fingerprint()
+                    && same_encoding((&self.types, entry.arguments), (&schema.types, *arguments))
+            });
+            let number = known.unwrap_or_else(|| {
+                let arguments = self.types.copy(&schema.types, *arguments, &mut copied);
+                self.entries.push(DictionaryEntry {
+                    name: info.name().to_owned(),
+                    revision: info.revision(),
+                    arguments,
+                    fingerprint: info.fingerprint(),
+                });
+                self.entries.len() - 1
+            });
+            u32::try_from(number).unwrap_or(u32::MAX)
+        });
+        numbers.collect()
+    }
+
+    /// How much there is.
+    pub(crate) fn extent(&self) -> (usize, usize) {
+        (self.types.len(), self.entries.len())
+    }
+
+    /// Forgets what was added since there was so much.
+    pub(crate) fn shrink_to(&mut self, (types, entries): (usize, usize)) {
+        self.types.truncate(types);
+        self.entries.truncate(entries);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::types::{Field, Scalar, Type};
+    use super::*;
+
+    fn schema(scalar: Scalar) -> Schema {
+        let mut types = Types::default();
+        let model = types.add(Type::Unit);
+        let number = types.add(Type::Scalar(scalar));
+        let fields = vec![Field { name: "n".into(), ty: number }];
+        let add = types.add(Type::Struct { name: "add".into(), fields });
+        Schema { types, model, arguments: vec![model, add] }
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_added_again() {
+        let transactions = [TxInfo::new("clear"), TxInfo::new("add").with_fingerprint(7)];
+        let mut dictionary = Dictionary::default();
+        assert_eq!(dictionary.include(&transactions, &schema(Scalar::U32)), [0, 1]);
+        let before = dictionary.clone();
+        assert_eq!(dictionary.include(&transactions, &schema(Scalar::U32)), [0, 1]);
+        assert_eq!(dictionary, before);
+
+        assert_eq!(dictionary.include(&transactions, &schema(Scalar::U64)), [0, 2]);
+        let newer = [TxInfo::new("add").with_fingerprint(8), TxInfo::new("clear").revised(2, &[])];
+        let mut schema = schema(Scalar::U64);
+        schema.arguments.reverse();
+        assert_eq!(dictionary.include(&newer, &schema), [3, 4]);
+        assert_eq!(dictionary.include(&transactions, &self::schema(Scalar::U32)), [0, 1]);
+    }
+}

@@ -1,0 +1,72 @@
+//! A model that is ready to be written: encoded, and found to be readable.
+
+use super::write::{Contents, UnnamedSnapshot, write};
+use crate::disk::Disk;
+use crate::encoding;
+use crate::error::Error;
+use crate::format::record::ModelRecord;
+use crate::format::{Position, StoreId};
+use crate::model::Model;
+use crate::recovery::State;
+use crate::schema::{Schema, walk};
+
+/// What a snapshot will hold.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) seq: u64,
+    time_us: u64,
+    /// A place behind the last transaction in it.
+    pub(crate) journal: Position,
+    model: ModelRecord<'static>,
+    body: Vec<u8>,
+}
+
+impl Taken {
+    /// Encodes a state. [`check`](Taken::check) comes before it is written; it takes its time, and needs no lock.
+    ///
+    /// # Errors
+    ///
+    /// `Encoding`.
+    pub(crate) fn encode<M: Model>(state: &State<M>) -> Result<Self, Error> {
+        let mut body = Vec::new();
+        encoding::encode_value(&state.model, &mut body, None)
+            .map_err(|error| unfit::<M>(error.to_string()))?;
+        let model = ModelRecord { name: M::NAME, version: M::VERSION, ty: None };
+        let State { seq, time_us, journal, .. } = *state;
+        Ok(Taken { seq, time_us, journal, model, body })
+    }
+
+    /// What can't be decoded must never get a name: an open would rely on it. Gives what was decoded.
+    ///
+    /// # Errors
+    ///
+    /// `Encoding`.
+    pub(crate) fn check<M: Model>(&self, schema: &Schema) -> Result<M, Error> {
+        if cfg!(debug_assertions) {
+            walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)?;
+        }
+        encoding::decode_value(&self.body).map_err(|error| unfit::<M>(error.to_string()))
+    }
+
+    /// Writes it under a name that means nothing.
+    pub(crate) fn write<'a>(
+        &self,
+        disk: &'a dyn Disk,
+        store: StoreId,
+        schema: &Schema,
+    ) -> Result<UnnamedSnapshot<'a>, Error> {
+        let contents = Contents {
+            store,
+            model: self.model,
+            schema,
+            seq: self.seq,
+            time_us: self.time_us,
+            body: &self.body,
+        };
+        write(disk, &contents).map_err(|failure| failure.at(disk))
+    }
+}
+
+fn unfit<M: Model>(reason: String) -> Error {
+    Error::Encoding { tx: M::NAME.to_owned(), reason }
+}

@@ -1,0 +1,303 @@
+//! Promise 11: what other code wrote is read by names, and an open that did so leaves a snapshot, so that history is not
+//! rewritten twice.
+
+use futures_util::FutureExt;
+use prevalent::testing::{Fault, Loss, SimDisk};
+use prevalent::{ChangedBodies, Error, SchemaError, Seq, Store};
+
+/// Versions of one program.
+mod versions {
+    pub(super) mod first {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            pub(crate) balance: i64,
+            pub(crate) notes: Vec<(String, u32)>,
+        }
+        #[prevalent::prevalent]
+        impl Account {
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.balance += amount;
+            }
+            #[tx]
+            pub(crate) fn note(&mut self, text: &str, priority: u32) {
+                self.notes.push((text.to_owned(), priority));
+            }
+            #[tx]
+            pub(crate) fn fail(&mut self) {
+                self.balance = 0;
+                panic!("this method is a mistake");
+            }
+        }
+    }
+
+    /// `deposit` counts twice, and priorities are wider.
+    pub(super) mod second {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            #[serde(default)]
+            pub(crate) deposits: u64,
+            pub(crate) notes: Vec<(String, u64)>,
+            pub(crate) balance: i64,
+        }
+        #[prevalent::prevalent]
+        impl Account {
+            #[tx]
+            pub(crate) fn note(&mut self, priority: u64, text: String) {
+                self.notes.push((text, priority));
+            }
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.deposits += 1;
+                self.balance += 2 * amount;
+            }
+            #[tx]
+            pub(crate) fn fail(&mut self) {
+                self.balance = 0;
+                panic!("this method is a mistake");
+            }
+        }
+    }
+
+    /// `deposit` counts three times.
+    pub(super) mod third {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            pub(crate) balance: i64,
+        }
+        #[prevalent::prevalent]
+        impl Account {
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.balance += 3 * amount;
+            }
+        }
+    }
+}
+
+use versions::{first, second, third};
+
+macro_rules! open {
+    ($version:ident, $disk:expr) => {
+        $version::AccountStore::builder("")
+            .no_snapshot_on_close()
+            .on_disk($disk.clone())
+            .open()
+            .wait()
+    };
+}
+
+/// What the first program leaves: two deposits and a note, in a journal that was closed, or not.
+fn journal(is_closed: bool) -> SimDisk {
+    let disk = SimDisk::new();
+    let store = open!(first, disk).unwrap();
+    store.deposit(1).wait().unwrap();
+    store.note("hello", 7).wait().unwrap();
+    store.deposit(10).wait().unwrap();
+    let killed = disk.after_kill();
+    drop(store);
+    if is_closed { disk } else { killed }
+}
+
+#[test]
+fn an_open_with_other_code_tells_what_it_did_and_leaves_a_snapshot() {
+    for is_closed in [true, false] {
+        let disk = journal(is_closed);
+        let store = open!(second, disk).unwrap();
+        let recovery = store.recovery().clone();
+        assert_eq!(recovery.closed_cleanly, is_closed);
+        let bodies: Vec<_> = recovery
+            .changed_bodies
+            .iter()
+            .map(|body| (body.tx.as_str(), body.transactions, u64::from(body.first_seq)))
+            .collect();
+        assert_eq!(bodies, [("deposit", 2, 1), ("note", 1, 2)]);
+        let [note] = recovery.converted.as_slice() else { panic!("{recovery:?}") };
+        assert_eq!(
+            (note.tx.as_str(), note.transactions, note.first_seq),
+            ("note", 1, Seq::from(2))
+        );
+        assert!(recovery.model_converted, "{recovery:?}");
+        assert_eq!(store.stats().last_snapshot.unwrap().seq, Seq::from(3));
+        let check = |account: &second::Account| {
+            assert_eq!((account.balance, account.deposits), (22, 2));
+            assert_eq!(account.notes, [("hello".to_owned(), 7)]);
+        };
+        store.read(check);
+
+        // The third program replays nothing of the first one, though its deposits count three times.
+        store.deposit(100).wait().unwrap();
+        let disk = disk.after_kill();
+        drop(store);
+        let store = open!(third, disk).unwrap();
+        assert_eq!(store.recovery().transactions, 1);
+        assert_eq!(store.read(|account| account.balance), 22 + 300);
+    }
+}
+
+#[test]
+fn a_model_that_was_converted_is_stored_anew_even_if_nothing_was_replayed() {
+    let disk = SimDisk::new();
+    let store = first::AccountStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    store.deposit(5).wait().unwrap();
+    Store::close(&store).wait().unwrap();
+    let before = disk.file_names();
+    let store = open!(second, disk).unwrap();
+    assert!(store.recovery().model_converted && store.recovery().transactions == 0);
+    drop(store);
+    assert_eq!(disk.file_names(), before, "it takes the place of the one before");
+    let store = open!(second, disk).unwrap();
+    assert!(!store.recovery().model_converted);
+    assert_eq!(store.read(|account| account.balance), 5);
+}
+
+#[test]
+fn the_same_code_again_leaves_no_snapshot_and_writes_nothing() {
+    let disk = journal(true);
+    let before = disk.operations().len();
+    drop(open!(first, disk).unwrap());
+    let written = disk.operations().split_off(before);
+    assert!(!written.iter().any(|it| it.file.contains("snapshot")), "{written:?}");
+}
+
+#[test]
+fn a_converting_open_that_is_interrupted_is_done_again() {
+    let balance = |disk: &SimDisk| {
+        let store = open!(second, disk).unwrap_or_else(|error| panic!("{error}"));
+        store.read(|account| (account.balance, account.deposits, account.notes.len()))
+    };
+    let mut images = 0;
+    for is_closed in [true, false] {
+        let disk = journal(is_closed).after_kill();
+        let store = open!(second, disk).unwrap();
+        drop(store);
+        for point in disk.crash_points() {
+            for image in disk.images_at(point, Loss::KeepOrDrop).take(200) {
+                assert_eq!(balance(&image), (22, 2, 1), "{point}");
+                images += 1;
+            }
+        }
+    }
+    assert!(images > 50, "{images}");
+}
+
+#[test]
+fn a_converting_open_that_fails_has_lost_nothing() {
+    let operations = {
+        let disk = journal(true).after_kill();
+        let store = open!(second, disk).unwrap();
+        let operations = disk.operations().len();
+        drop(store);
+        operations
+    };
+    assert!(operations > 4, "{operations}");
+    let mut failed = 0;
+    for number in 0..operations {
+        for fault in [Fault::Eio, Fault::Enospc, Fault::EioAfterEffect] {
+            let disk = journal(true).after_kill();
+            disk.fail_operation(number, fault);
+            let opened = open!(second, disk);
+            failed += usize::from(opened.is_err());
+            if let Ok(store) = opened {
+                assert_eq!(store.read(|account| account.balance), 22);
+            }
+            disk.heal();
+            let store = open!(second, disk).unwrap();
+            assert_eq!(store.read(|account| account.balance), 22, "{number}: {fault:?}");
+        }
+    }
+    assert!(failed > 4, "{failed}");
+}
+
+#[test]
+fn other_bodies_are_refused_where_that_is_asked_for_before_anything_is_written() {
+    for is_closed in [true, false] {
+        let disk = journal(is_closed);
+        let before = disk.operations().len();
+        let builder = || second::AccountStore::builder("").on_disk(disk.clone());
+        let error = builder().changed_bodies(ChangedBodies::Refuse).open().wait().unwrap_err();
+        match &error {
+            Error::Schema(SchemaError::ChangedBody { tx, seq, .. }) => {
+                assert_eq!((tx.as_str(), *seq), ("deposit", Seq::from(1)));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(disk.operations().len(), before, "{error}");
+        let store = builder().changed_bodies(ChangedBodies::Allow).open().wait().unwrap();
+        assert_eq!(store.recovery().changed_bodies.len(), 2);
+        drop(store);
+        // Nothing is left to replay.
+        assert!(builder().changed_bodies(ChangedBodies::Refuse).open().wait().is_ok());
+    }
+}
+
+#[test]
+fn a_subscription_reads_history_through_the_names() {
+    let disk = journal(false);
+    let store = open!(second, disk).unwrap();
+    store.note(1, "later".to_owned()).wait().unwrap();
+    let mut subscription = store.subscribe(Seq::from(1));
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let event = futures_executor::block_on(subscription.next()).unwrap().unwrap();
+        seen.push(match event.tx {
+            second::AccountTx::Note { priority, text } => format!("{text} {priority}"),
+            second::AccountTx::Deposit { amount } => format!("{amount}"),
+            second::AccountTx::Fail => "failed".to_owned(),
+        });
+    }
+    assert_eq!(seen, ["1", "hello 7", "10", "later 1"]);
+    assert!(subscription.next().now_or_never().is_none());
+}
+
+#[test]
+fn a_rebuild_after_a_panic_begins_with_the_converted_state() {
+    prevalent_tests::ledger::hush();
+    let disk = journal(false);
+    let store = open!(second, disk).unwrap();
+    store.deposit(1).wait().unwrap();
+    assert!(matches!(store.fail().wait(), Err(Error::TxPanicked { .. })));
+    assert_eq!(store.read(|account| (account.balance, account.deposits)), (24, 3));
+    drop(store);
+    assert_eq!(open!(second, disk).unwrap().read(|account| account.balance), 24);
+}
+
+#[test]
+fn transactions_of_two_programs_in_one_segment_are_each_read_as_they_were_written() {
+    // The tail of the first program is carried over into a segment of the second one.
+    let disk = journal(false);
+    let store = open!(second, disk).unwrap();
+    store.note(9, "second".to_owned()).wait().unwrap();
+    let disk = disk.after_kill();
+    drop(store);
+    // The snapshot of the conversion rots, and the one before it takes its place.
+    let snapshot = disk.file_names().into_iter().rfind(|name| name.ends_with(".snapshot")).unwrap();
+    let mut content = disk.file(&snapshot).unwrap();
+    *content.last_mut().unwrap() ^= 1;
+    disk.set_file(&snapshot, content);
+    let store = open!(second, disk).unwrap();
+    assert_eq!(store.recovery().damaged.len(), 1);
+    assert_eq!(store.recovery().transactions, 4);
+    let notes = store.read(|account| account.notes.clone());
+    assert_eq!(notes, [("hello".to_owned(), 7), ("second".to_owned(), 9)]);
+    assert_eq!(store.read(|account| account.balance), 22);
+}
+
+#[test]
+fn the_dictionary_does_not_grow_from_crash_to_crash() {
+    let mut disk = journal(false);
+    let mut sizes = Vec::new();
+    for round in 0..12 {
+        let store = open!(second, disk).unwrap();
+        store.deposit(round).wait().unwrap();
+        let newest = disk.file_names().into_iter().rfind(|name| name.ends_with(".journal"));
+        sizes.push(disk.file(&newest.unwrap()).unwrap().len());
+        let killed = disk.after_kill();
+        drop(store);
+        disk = killed;
+    }
+    assert!(sizes[11] <= sizes[2] + 64, "{sizes:?}");
+}
