@@ -120,6 +120,7 @@ impl ::prevalent::Model for Account {
             .with_fingerprint(0x201c3a4f581aae07),
         ::prevalent::TxInfo::new("double").with_fingerprint(0x63948406f8b1b781).retired(),
     ];
+    const REMOVED: &'static [&'static ::core::primitive::str] = &["audit"];
     fn apply(&mut self, tx: AccountTx, _cx: &::prevalent::TxContext) -> AccountReply {
         match tx {
             AccountTx::Transfer {

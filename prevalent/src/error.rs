@@ -211,6 +211,53 @@ pub enum Error {
         oldest: Seq,
     },
 
+    /// There is no store in the directory (feature `json`).
+    #[cfg(feature = "json")]
+    #[error("there is no store in `{}`", dir.display())]
+    #[non_exhaustive]
+    NoStore {
+        /// The directory.
+        dir: PathBuf,
+    },
+
+    /// An import needs a directory without a store, and there is one, or a part of one (feature `json`). Nothing was changed.
+    #[cfg(feature = "json")]
+    #[error(
+        "`{}` is there already: a store is imported into a directory of its own; if this is what an interrupted import has left, remove it",
+        file.display()
+    )]
+    #[non_exhaustive]
+    StoreExists {
+        /// A file of the store.
+        file: PathBuf,
+    },
+
+    /// A text is not the JSON that it should be (feature `json`). Nothing was changed.
+    #[cfg(feature = "json")]
+    #[error("line {line}: {what}")]
+    #[non_exhaustive]
+    Json {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+
+    /// A value in the store can't be written as JSON (feature `json`).
+    #[cfg(feature = "json")]
+    #[error("`{}` holds `{what}` (sequence number {seq}) with a value that can't be written as JSON: {reason}", file.display())]
+    #[non_exhaustive]
+    NotExportable {
+        /// The stable name of the transaction or of the model.
+        what: String,
+        /// The sequence number.
+        seq: Seq,
+        /// The segment or snapshot.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+
     /// The store is closed.
     #[error("the store is closed")]
     Closed,

@@ -56,6 +56,8 @@
 //!
 //! # Features
 //!
+//! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
+//!   (`schema_lock`).
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
 //! - `testing`: the simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
@@ -70,12 +72,16 @@ mod clock;
 mod commit;
 mod context;
 mod disk;
+#[cfg(feature = "json")]
+mod dump;
 mod durability;
 mod encoding;
 mod engine;
 mod error;
 mod format;
 mod journal;
+#[cfg(feature = "json")]
+mod json;
 mod model;
 pub mod opaque;
 mod panic;
@@ -83,6 +89,8 @@ mod recovery;
 mod resolve;
 mod rng;
 mod schema;
+#[cfg(feature = "json")]
+mod schema_lock;
 mod seq;
 mod snapshot;
 mod stats;
@@ -96,11 +104,16 @@ pub use builder::Builder;
 pub use changed_bodies::ChangedBodies;
 pub use commit::{Commit, Operation};
 pub use context::TxContext;
+#[cfg(feature = "json")]
+pub use dump::{Export, Exported, Import, Imported, export, import};
 pub use durability::Durability;
 pub use error::{Effect, Error, Mismatch, SchemaError};
 pub use prevalent_derive::{data, prevalent, query, tx};
 pub use recovery::report::{DroppedTail, Recovery, Rewritten};
 pub use rng::TxRng;
+pub use schema::public::Schema;
+#[cfg(feature = "json")]
+pub use schema_lock::{SchemaLockError, schema_lock};
 pub use seq::Seq;
 pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;

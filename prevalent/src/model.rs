@@ -57,6 +57,9 @@ pub trait Model: ModelData {
     /// the order is free to change.
     const TRANSACTIONS: &'static [TxInfo];
 
+    /// Names that may never be used again: of transactions that no journal holds any more.
+    const REMOVED: &'static [&'static str] = &[];
+
     /// Does what a transaction says. The only way in which a model changes, live and in every replay.
     fn apply(&mut self, tx: Self::Tx, cx: &TxContext) -> Self::Reply;
 

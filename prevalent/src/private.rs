@@ -64,11 +64,6 @@ pub fn opened<H>(opening: Operation<H>) -> H {
     }
 }
 
-/// The test of `lock = "path"`: compares the model's schema with the file, in the crate's directory.
-pub fn schema_lock<M: Model>(manifest_dir: &str, path: &str) {
-    let _ = (manifest_dir, path);
-}
-
 /// The body of a method that the macro has refused: there is an error already, and no second one is wanted.
 pub fn refused() -> ! {
     panic!("this method does not compile")
@@ -78,4 +73,31 @@ pub fn refused() -> ! {
 #[track_caller]
 pub fn foreign_reply() -> ! {
     panic!("the reply of another transaction")
+}
+
+/// The test of a model's schema lock, in a file beside its manifest. It panics where the test fails.
+///
+/// # Panics
+///
+/// Where the code can't read what was released, or today's schema is not in the file.
+#[cfg(feature = "json")]
+#[track_caller]
+pub fn schema_lock<M: Model>(manifest_dir: &str, path: &str) {
+    if let Err(error) = crate::schema_lock::<M>(Path::new(manifest_dir).join(path)) {
+        panic!("{error}");
+    }
+}
+
+/// The test of a model's schema lock needs a feature.
+///
+/// # Panics
+///
+/// Always.
+#[cfg(not(feature = "json"))]
+#[track_caller]
+pub fn schema_lock<M: Model>(_manifest_dir: &str, path: &str) {
+    panic!(
+        "the schema lock `{path}` needs the feature `json`: add `prevalent = {{ version = \"{}\", features = [\"json\"] }}` under `[dev-dependencies]`",
+        env!("CARGO_PKG_VERSION")
+    );
 }

@@ -14,6 +14,10 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
     let infos = all.txs.iter().map(|tx| info(all, tx));
     let arms = all.txs.iter().map(|tx| arm(all, tx));
     let (tx_type, reply_type) = sent::names(all);
+    let removed = all.removed.names();
+    let removed = (!removed.is_empty()).then(
+        || quote!(const REMOVED: &'static [&'static ::core::primitive::str] = &[#(#removed),*];),
+    );
     let upgrade = upgrade::function(all);
     let (tx_local, cx_local) = (local("tx"), context(all));
     quote! {
@@ -24,6 +28,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
             type Reply = #reply_type;
 
             const TRANSACTIONS: &'static [#krate::TxInfo] = &[#(#infos),*];
+            #removed
 
             fn apply(&mut self, #tx_local: #tx, #cx_local: &#krate::TxContext) -> #reply {
                 match #tx_local {

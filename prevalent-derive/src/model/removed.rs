@@ -22,6 +22,10 @@ impl Removed {
         Self(names)
     }
 
+    pub(crate) fn names(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether no transaction may have this name.
     pub(super) fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|removed| removed == name)

@@ -32,7 +32,7 @@ pub(crate) struct Transactions {
     pub(crate) visibility: Visibility,
     pub(crate) tx_derive: Vec<Path>,
     pub(crate) reply_derive: Vec<Path>,
-    removed: Removed,
+    pub(crate) removed: Removed,
     /// The path of the schema lock file.
     pub(crate) lock: Option<LitStr>,
     pub(crate) cfg: Vec<Attribute>,

@@ -77,7 +77,7 @@ fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result
     let file = SegmentFile::read(disk, header(disk, number)?)?;
     let mut reader = file.reader(Depth::Bodies);
     let mut collect = |_: &SegmentContext, item: Item<'_>| {
-        if let Item::Void { seq } = item {
+        if let Item::Void { seq, .. } = item {
             voids.insert(seq);
         }
         Ok::<(), Error>(())

@@ -23,7 +23,12 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'a> {
     Tx(Entry<'a>),
-    Void { seq: u64 },
+    Void {
+        seq: u64,
+        /// Why.
+        #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only an export tells"))]
+        reason: &'a str,
+    },
 }
 
 /// What the records of a segment have established so far.
@@ -92,7 +97,7 @@ impl SegmentContext {
                     self.dictionary.entries.extend(entries);
                 }
                 Record::Secret(secret) => self.secret = Some(secret),
-                Record::Void { seq, .. } => visit(self, Item::Void { seq })?,
+                Record::Void { seq, reason } => visit(self, Item::Void { seq, reason })?,
                 Record::Tx { entry_id, time_us, payload } => {
                     let in_dictionary = entry_id as usize;
                     if in_dictionary >= self.dictionary.entries.len() {

@@ -1,5 +1,6 @@
 //! New segments.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ use crate::schema::dictionary::Dictionary;
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentKind {
     pub(crate) store: StoreId,
-    /// The model's name and version.
-    pub(crate) model: ModelRecord<'static>,
+    /// The model's stable name.
+    pub(crate) model: Cow<'static, str>,
+    pub(crate) version: u32,
     /// The same in each segment of a session, so that a transaction can be encoded before it is known in which one it
     /// will be.
     pub(crate) dictionary: Dictionary,
@@ -109,7 +111,8 @@ impl NewSegment<'_> {
     fn batches(self, secret: Secret, first_seq: u64, created_us: u64) -> Vec<(BatchBuilder, u64)> {
         let mut batches = Vec::new();
         let mut preamble = BatchBuilder::new(first_seq, created_us);
-        put_model(preamble.body_mut(), &self.kind.model);
+        let SegmentKind { model, version, .. } = self.kind;
+        put_model(preamble.body_mut(), &ModelRecord { name: model, version: *version, ty: None });
         let Dictionary { types, entries } = &self.kind.dictionary;
         let (mut types, mut entries) = (types.all(), entries.as_slice());
         if let Some(carried) = self.carried {

@@ -6,7 +6,7 @@ mod create;
 pub(crate) mod directory;
 mod replay;
 pub(crate) mod report;
-mod survey;
+pub(crate) mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +23,6 @@ use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::publish::confirm_names;
 use crate::error::Error;
-use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId, names};
 use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
@@ -184,8 +183,8 @@ fn recover<M: Model>(
     let mut dictionary =
         survey.tail.as_ref().map(|tail| tail.carried.dictionary.clone()).unwrap_or_default();
     let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
-    let model = ModelRecord { name: M::NAME, version: M::VERSION, ty: None };
-    let kind = SegmentKind { store: loaded.store, model, dictionary };
+    let (model, version) = (M::NAME.into(), M::VERSION);
+    let kind = SegmentKind { store: loaded.store, model, version, dictionary };
     let writer = settle(disk, kind, &mut survey, &voided, options, &mut report, &mut catalog)?;
     loaded.state.journal = writer.end();
     Ok(Recovered {

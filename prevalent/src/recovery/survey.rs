@@ -24,7 +24,7 @@ pub(crate) struct Scope<'a> {
     /// The chosen snapshot: its sequence number, and the position that it vouches for.
     pub(crate) snapshot_seq: u64,
     pub(crate) snapshot_position: Position,
-    pub(crate) model: &'static str,
+    pub(crate) model: &'a str,
     /// How what is stored is read.
     pub(crate) judge: &'a dyn Judge,
     pub(crate) changed_bodies: ChangedBodies,
@@ -330,7 +330,7 @@ impl<'a> Surveyor<'a> {
         let (scope, readings) = (self.scope, &mut self.readings);
         self.context.walk(&batch, &place, |context, item| {
             match item {
-                Item::Void { seq } => {
+                Item::Void { seq, .. } => {
                     survey.voids.insert(seq);
                 }
                 Item::Tx(entry) => {

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::Resolver;
-use super::reading::{certainty, mismatch, would_read};
-use crate::encoding::{self, DecodeFault, decode_value_as};
-use crate::error::{Error, SchemaError};
+use super::reading::{Certainty, certainty, mismatch, would_read};
+use crate::encoding::{self, decode_value_as};
+use crate::error::{Error, Mismatch, SchemaError};
 use crate::model::{Model, ModelData};
 use crate::panic::{catch, drop_quietly};
 use crate::schema::check::check;
-use crate::schema::same_encoding;
+use crate::schema::types::{TypeId, Types};
+use crate::schema::{Schema, same_encoding};
 use crate::snapshot::read::SnapshotFile;
 use crate::stored::{Purpose, Stored};
 
@@ -19,6 +20,58 @@ pub(crate) struct LoadedModel<M> {
     pub(crate) model: M,
     /// Whether it was written in another way than it would be today.
     pub(crate) is_converted: bool,
+}
+
+/// How a stored model is read.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "json"),
+    allow(dead_code, reason = "only the schema lock asks how certain it is")
+)]
+pub(super) enum ModelReading {
+    /// It is written like this today.
+    Exact,
+    /// By the names of fields and variants.
+    ByName(Certainty),
+    /// Through the user's function for its version.
+    OfOldVersion(Certainty),
+    /// Not at all: a newer version of the program wrote it.
+    Newer,
+    /// Not at all: there is no function for its version.
+    NoWay,
+    /// Not at all: its types are not today's.
+    Incompatible(Mismatch),
+}
+
+/// How a model of this version and type is read.
+pub(super) fn reading_of<M: Model>(
+    today: &Schema,
+    (types, ty): (&Types, TypeId),
+    version: u32,
+) -> ModelReading {
+    let is_old = version != M::VERSION;
+    if is_old && !M::OLD_VERSIONS.contains(&version) {
+        return if version > M::VERSION { ModelReading::Newer } else { ModelReading::NoWay };
+    }
+    if !is_old && same_encoding((types, ty), (&today.types, today.model)) {
+        return ModelReading::Exact;
+    }
+    let mut read = |bytes: &[u8]| {
+        if is_old {
+            let stored = Stored::model((types, ty), bytes, Purpose::Check);
+            would_read(|| <M as ModelData>::from_version(version, stored))
+        } else {
+            decode_value_as::<M>(types, ty, bytes).map(drop_quietly)
+        }
+    };
+    match certainty(check(types, ty, M::SAMPLES, &mut read)) {
+        Ok(certainty) if is_old => ModelReading::OfOldVersion(certainty),
+        Ok(certainty) => ModelReading::ByName(certainty),
+        Err(fault) => {
+            let (whole, next) = (types.describe(ty), M::VERSION.saturating_add(1));
+            ModelReading::Incompatible(mismatch(fault, whole, version, next))
+        }
+    }
 }
 
 impl<M: Model> Resolver<M> {
@@ -34,64 +87,38 @@ impl<M: Model> Resolver<M> {
                 expected: M::NAME.to_owned(),
             });
         }
-        let undecodable = |reason: String| {
-            Error::from(SchemaError::Undecodable {
-                what: M::NAME.to_owned(),
-                seq: file.header.seq.into(),
-                file: path.to_owned(),
-                reason,
-            })
+        let (stored, found, body) = ((&file.types, file.ty), file.version, file.body());
+        let reading = reading_of::<M>(&self.schema, stored, found);
+        let is_converted = !matches!(reading, ModelReading::Exact);
+        let model = match reading {
+            ModelReading::Exact => encoding::decode_value(body).map_err(|error| error.to_string()),
+            ModelReading::ByName(_) => {
+                decode_value_as(stored.0, stored.1, body).map_err(|fault| fault.to_string())
+            }
+            ModelReading::OfOldVersion(_) => {
+                let stored = Stored::model(stored, body, Purpose::Run);
+                catch(|| <M as ModelData>::from_version(found, stored))
+                    .and_then(|upgraded| upgraded.map_err(|error| error.to_string()))
+            }
+            refused => return Err(refusal::<M>(refused, found, path).into()),
         };
-        if file.version != M::VERSION {
-            let model = of_old_version(file, path, &undecodable)?;
-            return Ok(LoadedModel { model, is_converted: true });
-        }
-        let (types, ty) = (&file.types, file.ty);
-        if same_encoding((types, ty), (&self.schema.types, self.schema.model)) {
-            let model = encoding::decode_value(file.body())
-                .map_err(|error| undecodable(error.to_string()))?;
-            return Ok(LoadedModel { model, is_converted: false });
-        }
-        let mut read = |bytes: &[u8]| decode_value_as::<M>(types, ty, bytes).map(drop_quietly);
-        certainty(check(types, ty, M::SAMPLES, &mut read))
-            .map_err(|fault| incompatible::<M>(file, path, fault))?;
-        let model = decode_value_as(types, ty, file.body())
-            .map_err(|fault| undecodable(fault.to_string()))?;
-        Ok(LoadedModel { model, is_converted: true })
+        let model = model.map_err(|reason| SchemaError::Undecodable {
+            what: M::NAME.to_owned(),
+            seq: file.header.seq.into(),
+            file: path.to_owned(),
+            reason,
+        })?;
+        Ok(LoadedModel { model, is_converted })
     }
 }
 
-/// The model, through the user's function for its version.
-fn of_old_version<M: Model>(
-    file: &SnapshotFile,
-    path: &Path,
-    undecodable: &dyn Fn(String) -> Error,
-) -> Result<M, Error> {
-    let found = file.version;
-    if !M::OLD_VERSIONS.contains(&found) {
-        let (model, path) = (M::NAME.to_owned(), path.to_owned());
-        let error = if found > M::VERSION {
-            SchemaError::NewerVersion { model, found, known: M::VERSION, file: path }
-        } else {
-            SchemaError::NoWayFromVersion { model, found, known: M::VERSION, file: path }
-        };
-        return Err(error.into());
+fn refusal<M: Model>(reading: ModelReading, found: u32, path: &Path) -> SchemaError {
+    let (model, known, file) = (M::NAME.to_owned(), M::VERSION, path.to_owned());
+    match reading {
+        ModelReading::Newer => SchemaError::NewerVersion { model, found, known, file },
+        ModelReading::Incompatible(mismatch) => {
+            SchemaError::IncompatibleModel { model, file, mismatch: Box::new(mismatch) }
+        }
+        _ => SchemaError::NoWayFromVersion { model, found, known, file },
     }
-    let mut read = |bytes: &[u8]| {
-        let stored = Stored::model((&file.types, file.ty), bytes, Purpose::Check);
-        would_read(|| <M as ModelData>::from_version(found, stored))
-    };
-    certainty(check(&file.types, file.ty, M::SAMPLES, &mut read))
-        .map_err(|fault| incompatible::<M>(file, path, fault))?;
-    let stored = Stored::model((&file.types, file.ty), file.body(), Purpose::Run);
-    catch(|| <M as ModelData>::from_version(found, stored))
-        .map_err(undecodable)?
-        .map_err(|error| undecodable(error.to_string()))
-}
-
-fn incompatible<M: Model>(file: &SnapshotFile, path: &Path, fault: DecodeFault) -> Error {
-    let whole = file.types.describe(file.ty);
-    let mismatch = Box::new(mismatch(fault, whole, file.version, M::VERSION + 1));
-    let (model, file) = (M::NAME.to_owned(), path.to_owned());
-    SchemaError::IncompatibleModel { model, file, mismatch }.into()
 }

@@ -159,7 +159,7 @@ fn incompatible(
     fault: DecodeFault,
 ) -> Reading {
     let arguments = dictionary.types.describe_arguments(entry.arguments);
-    let mismatch = mismatch(fault, arguments, entry.revision, info.revision() + 1);
+    let mismatch = mismatch(fault, arguments, entry.revision, info.revision().saturating_add(1));
     Reading::Refused(Refusal::Incompatible(Box::new(mismatch)))
 }
 

@@ -52,6 +52,29 @@ impl Dictionary {
         numbers.collect()
     }
 
+    /// The number here of an entry of another dictionary, if it is here just like that.
+    #[cfg(feature = "json")]
+    pub(crate) fn number_of(&self, other: &Dictionary, entry: &DictionaryEntry) -> Option<usize> {
+        self.entries.iter().position(|known| {
+            known.name == entry.name
+                && known.revision == entry.revision
+                && known.fingerprint == entry.fingerprint
+                && same_encoding((&self.types, known.arguments), (&other.types, entry.arguments))
+        })
+    }
+
+    /// Adds the entries of another dictionary that aren't here just like that.
+    #[cfg(feature = "json")]
+    pub(crate) fn include_all(&mut self, other: &Dictionary) {
+        let mut copied = HashMap::new();
+        for entry in &other.entries {
+            if self.number_of(other, entry).is_none() {
+                let arguments = self.types.copy(&other.types, entry.arguments, &mut copied);
+                self.entries.push(DictionaryEntry { arguments, ..entry.clone() });
+            }
+        }
+    }
+
     /// How much there is.
     pub(crate) fn extent(&self) -> (usize, usize) {
         (self.types.len(), self.entries.len())

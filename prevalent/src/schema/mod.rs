@@ -7,14 +7,21 @@
 pub(crate) mod check;
 mod describe;
 pub(crate) mod dictionary;
+mod identical;
 mod known;
+pub(crate) mod names;
+pub(crate) mod public;
 mod same;
+mod text;
 mod trace;
 pub(crate) mod types;
 mod walk;
 
+pub(crate) use identical::identical;
 pub(crate) use known::schema_of;
 pub(crate) use same::same_encoding;
+#[cfg(feature = "json")]
+pub(crate) use walk::value_len;
 pub(crate) use walk::{skip, walk};
 
 use self::trace::trace_model;

@@ -222,7 +222,7 @@ impl Types {
 
 impl Type {
     /// [`parts`](Type::parts), to be changed.
-    fn parts_mut(&mut self) -> Vec<&mut TypeId> {
+    pub(super) fn parts_mut(&mut self) -> Vec<&mut TypeId> {
         match self {
             Type::Scalar(_)
             | Type::String

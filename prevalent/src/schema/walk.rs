@@ -34,6 +34,14 @@ pub(crate) fn skip<'a>(types: &'a Types, ty: TypeId, bytes: &mut Reader<'a>) -> 
 /// So many steps may lie between two bytes.
 const EMPTY_STEPS_MAX: u32 = 1_000_000;
 
+/// How many of the first of `bytes` are a value of this type; if none are, why.
+#[cfg(feature = "json")]
+pub(crate) fn value_len(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<usize, String> {
+    let mut rest = Reader::new(bytes);
+    skip(types, ty, &mut rest)?;
+    Ok(bytes.len() - rest.remaining())
+}
+
 /// What is still to be walked is kept here, not on the stack: values may lie as deep inside each other as they like.
 struct Walker<'a> {
     types: &'a Types,

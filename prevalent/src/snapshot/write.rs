@@ -23,7 +23,7 @@ pub(crate) struct UnnamedSnapshot<'a> {
 pub(crate) struct Contents<'a> {
     pub(crate) store: StoreId,
     /// The model's name and version.
-    pub(crate) model: ModelRecord<'static>,
+    pub(crate) model: ModelRecord<'a>,
     pub(crate) schema: &'a Schema,
     pub(crate) seq: u64,
     /// Of the last transaction in it.

@@ -1,0 +1,117 @@
+//! The lines behind the first one.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::json::read::Encode;
+use crate::json::write::Typed;
+use crate::schema::types::{TypeId, Types};
+
+/// A state, as it is written.
+#[derive(Serialize)]
+pub(super) struct StateLine<'a> {
+    pub(super) seq: u64,
+    pub(super) time: u64,
+    pub(super) state: Typed<'a>,
+}
+
+/// A transaction, as it is written.
+#[derive(Serialize)]
+pub(super) struct TxLine<'a> {
+    pub(super) seq: u64,
+    pub(super) time: u64,
+    pub(super) tx: &'a str,
+    pub(super) revision: u32,
+    /// Its place in the first line, where name and revision don't tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) schema: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) void: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<&'a str>,
+    pub(super) args: Typed<'a>,
+}
+
+/// From here on, other random numbers; or the end.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mark {
+    Secret(String),
+    End(u64),
+}
+
+/// A line behind the state: a transaction or a mark, as it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnyLine {
+    pub(super) seq: Option<u64>,
+    pub(super) time: Option<u64>,
+    pub(super) tx: Option<String>,
+    pub(super) revision: Option<u32>,
+    pub(super) schema: Option<usize>,
+    #[serde(default)]
+    pub(super) void: bool,
+    pub(super) reason: Option<String>,
+    /// Its type is known when all of the line is.
+    pub(super) args: Option<Box<RawValue>>,
+    pub(super) secret: Option<String>,
+    pub(super) end: Option<u64>,
+}
+
+/// Reads the line of a state, whose value goes right into `body`.
+pub(super) struct ReadState<'a> {
+    pub(super) types: &'a Types,
+    pub(super) ty: TypeId,
+    pub(super) body: &'a mut Vec<u8>,
+}
+
+/// Its sequence number and time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StateAt {
+    pub(super) seq: u64,
+    pub(super) time_us: u64,
+}
+
+impl<'de> DeserializeSeed<'de> for ReadState<'_> {
+    type Value = StateAt;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<StateAt, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ReadState<'_> {
+    type Value = StateAt;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a state, with `seq`, `time` and `state`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<StateAt, A::Error> {
+        let (mut seq, mut time_us, mut has_state) = (None, None, false);
+        let twice = |key: &str| A::Error::custom(format_args!("`{key}` is there twice"));
+        while let Some(key) = all.next_key::<String>()? {
+            match key.as_str() {
+                "seq" if seq.replace(all.next_value()?).is_some() => return Err(twice(&key)),
+                "time" if time_us.replace(all.next_value()?).is_some() => return Err(twice(&key)),
+                "seq" | "time" => {}
+                "state" if has_state => return Err(twice(&key)),
+                "state" => {
+                    has_state = true;
+                    let Self { types, ty, .. } = self;
+                    all.next_value_seed(Encode { types, ty, out: &mut *self.body })?;
+                }
+                _ => return Err(A::Error::custom(format_args!("a state has no `{key}`"))),
+            }
+        }
+        let missing = |key| A::Error::missing_field(key);
+        if !has_state {
+            return Err(missing("state"));
+        }
+        let seq = seq.ok_or_else(|| missing("seq"))?;
+        Ok(StateAt { seq, time_us: time_us.ok_or_else(|| missing("time"))? })
+    }
+}
