@@ -1,7 +1,7 @@
 //! A store as lines of JSON, and back: the same store; or none, where the lines are wrong or the import is interrupted.
 
 use prevalent::testing::{Disk as _, Fault, Loss, SimDisk};
-use prevalent::{Durability, Error, Schema, Seq, export, import};
+use prevalent::{Durability, Error, Seq, export, import};
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore};
 use prevalent_tests::record::Setup;
@@ -352,11 +352,6 @@ fn an_import_that_a_crash_or_a_failing_disk_interrupts_leaves_the_whole_store_or
     }
 }
 
-/// The types of the tests' models are known in a build with the tracer only.
-fn is_traced() -> bool {
-    !Schema::of::<Tally>().to_string().contains("nothing more is known")
-}
-
 #[test]
 fn a_store_of_other_types_than_the_programs_opens_by_names() {
     let lines = r##"{"export": 1, "model": "Tally", "version": 1, "state": "#Tally", "transactions": [{"name": "add", "revision": 1, "args": {"struct": {"number": "u8"}}}, {"name": "add", "revision": 1, "args": {"struct": {"number": "u16"}}}], "types": {"Tally": {"struct": {"refused": "u8", "numbers": {"seq": "u16"}}}}}
@@ -377,9 +372,52 @@ fn a_store_of_other_types_than_the_programs_opens_by_names() {
         ),
         "{out}"
     );
-    if is_traced() {
-        let store = TallyStore::builder("unused").on_disk(disk).open().wait().expect("it opens");
-        assert_eq!(store.read(|it| (it.numbers.clone(), it.refused)), (vec![1, 300, 255, 256], 2));
+    let store = TallyStore::builder("unused").on_disk(disk).open().wait().expect("it opens");
+    assert_eq!(store.read(|it| (it.numbers.clone(), it.refused)), (vec![1, 300, 255, 256], 2));
+}
+
+#[test]
+fn lines_that_were_edited_for_a_program_of_other_names_are_opened_by_it() {
+    let disk = SimDisk::new();
+    let store = TallyStore::builder("unused").no_snapshot_on_close().on_disk(disk.clone());
+    let store = store.open().wait().expect("a store");
+    store.add(5).wait().expect("a number");
+    drop(store);
+    let mut out = Vec::new();
+    export("unused").on_disk(disk).write_to(&mut out).expect("an export");
+    let lines = String::from_utf8(out).expect("JSON is UTF-8");
+    assert!(lines.contains("\"numbers\"") && lines.contains("\"number\""), "{lines}");
+
+    // As `sed` would do it.
+    let lines = lines
+        .replace("\"model\":\"Tally\"", "\"model\":\"renamed\"")
+        .replace("\"numbers\"", "\"values\"")
+        .replace("\"number\"", "\"value\"")
+        .replace("\"add\"", "\"push\"");
+    let disk = SimDisk::new();
+    import("unused").on_disk(disk.clone()).read_from(lines.as_bytes()).expect("an import");
+    let store = renamed::TallyStore::builder("unused").on_disk(disk).open().wait();
+    let store = store.unwrap_or_else(|error| panic!("{error}: {lines}"));
+    assert_eq!(store.read(|tally| tally.values.clone()), [5]);
+    assert!(store.recovery().converted.is_empty(), "by now they have the same names");
+}
+
+/// [`Tally`], with other names and types.
+mod renamed {
+    #[prevalent::prevalent(name = "renamed")]
+    #[derive(Debug, Default)]
+    pub(crate) struct Tally {
+        pub(crate) values: Vec<u64>,
+        #[serde(default)]
+        pub(crate) refused: u64,
+    }
+
+    #[prevalent::prevalent]
+    impl Tally {
+        #[tx]
+        pub(crate) fn push(&mut self, value: u64) {
+            self.values.push(value);
+        }
     }
 }
 

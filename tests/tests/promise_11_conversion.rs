@@ -301,3 +301,66 @@ fn the_dictionary_does_not_grow_from_crash_to_crash() {
     }
     assert!(sizes[11] <= sizes[2] + 64, "{sizes:?}");
 }
+
+/// A program whose methods count how often they are called, and one that can't read all of its transactions.
+mod counted {
+    use std::sync::atomic::AtomicUsize;
+
+    pub(crate) static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+    macro_rules! program {
+        ($version:ident, $($variant:ident)*) => {
+            pub(crate) mod $version {
+                use super::CALLS;
+                use std::sync::atomic::Ordering;
+
+                #[prevalent::data]
+                pub(crate) enum Kind {
+                    $($variant),*
+                }
+
+                #[prevalent::prevalent(name = "counted")]
+                #[derive(Debug, Default)]
+                pub(crate) struct Counted {
+                    count: u64,
+                }
+
+                #[prevalent::prevalent]
+                impl Counted {
+                    #[tx]
+                    pub(crate) fn count(&mut self, kind: Kind) {
+                        let _ = kind;
+                        self.count += 1;
+                        CALLS.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            }
+        };
+    }
+    program!(old, Small Large Huge);
+    program!(new, Large Small);
+}
+
+#[test]
+fn what_can_not_be_read_is_found_before_anything_is_replayed() {
+    use std::sync::atomic::Ordering::SeqCst;
+
+    use counted::{CALLS, new, old};
+
+    let disk = SimDisk::new();
+    let store = old::CountedStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    for kind in [old::Kind::Small, old::Kind::Large, old::Kind::Huge, old::Kind::Small] {
+        store.count(kind).wait().unwrap();
+    }
+    drop(store);
+    assert_eq!(CALLS.load(SeqCst), 4);
+    let error = new::CountedStore::builder("").on_disk(disk).open().wait().unwrap_err();
+    match &error {
+        Error::Schema(SchemaError::Undecodable { what, seq, reason, .. }) => {
+            assert_eq!((what.as_str(), *seq), ("count", Seq::from(3)));
+            assert!(reason.contains("unknown variant `Huge`"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(CALLS.load(SeqCst), 4, "nothing was replayed");
+}

@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 
 pub(crate) use self::model::LoadedModel;
 pub(crate) use self::reading::Reading;
+use self::reading::would_read;
 use crate::encoding::{self, decode_tx_as};
 use crate::error::{Error, SchemaError};
 use crate::journal::entries::Entry;
@@ -63,14 +64,7 @@ pub(crate) fn decode<M: Model>(
     file: &Path,
 ) -> Result<M::Tx, Error> {
     let stored = stored_as(dictionary, entry)?;
-    let undecodable = |reason: String| {
-        Error::from(SchemaError::Undecodable {
-            what: stored.name.clone(),
-            seq: entry.seq.into(),
-            file: file.to_owned(),
-            reason,
-        })
-    };
+    let undecodable = |reason: String| undecodable(stored, entry, file, reason);
     let (types, arguments, bytes) = (&dictionary.types, stored.arguments, entry.payload);
     match reading {
         Reading::Exact { variant, .. } => {
@@ -88,6 +82,11 @@ pub(crate) fn decode<M: Model>(
             Err(refusal.clone().of_transaction::<M>(stored, entry.seq, file).into())
         }
     }
+}
+
+fn undecodable(stored: &DictionaryEntry, entry: &Entry<'_>, file: &Path, reason: String) -> Error {
+    let (what, seq, file) = (stored.name.clone(), entry.seq.into(), file.to_owned());
+    SchemaError::Undecodable { what, seq, file, reason }.into()
 }
 
 /// What the survey of a journal asks, without knowing the model's type.
@@ -132,7 +131,11 @@ impl<M: Model> Judge for Resolver<M> {
     ) -> Result<(), Error> {
         if matches!(reading, Reading::Upgraded { .. }) {
             // The function is called when it has its turn: it may not expect to be called for nothing.
-            return Ok(());
+            let stored = stored_as(dictionary, entry)?;
+            let of = (&dictionary.types, stored.arguments);
+            let old = Stored::arguments(of, entry.payload, Purpose::Check);
+            let tried = would_read(|| M::upgrade(&stored.name, stored.revision, old));
+            return tried.map_err(|fault| undecodable(stored, entry, file, fault.to_string()));
         }
         let tx = decode::<M>(reading, dictionary, entry, file)?;
         crate::panic::drop_quietly(tx);

@@ -71,15 +71,10 @@ impl Reading {
         )
     }
 
-    /// Whether each transaction must be looked at before anything is replayed.
+    /// Whether each transaction must be looked at before anything is replayed. What was written as it is today was also
+    /// read back then.
     pub(crate) fn is_doubtful(&self) -> bool {
-        match self {
-            Reading::Exact { .. } => false,
-            Reading::ByName { certainty, .. } | Reading::Upgraded { certainty } => {
-                *certainty == Certainty::Some
-            }
-            Reading::Refused(_) => true,
-        }
+        !matches!(self, Reading::Exact { .. })
     }
 }
 
