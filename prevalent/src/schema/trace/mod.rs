@@ -231,7 +231,10 @@ impl<'a> Tracer<'a> {
         for Root { name, node, .. } in &self.roots {
             if let Err(Problem { at, reason }) = node {
                 let at = at.as_deref().unwrap_or(name);
-                tracing::debug!(root = %name, %at, %reason, "what is written is not known");
+                tracing::warn!(
+                    of = %name, %at, %reason,
+                    "the types could not be found out; what is stored of them will be read by these very types only"
+                );
             }
         }
         self.assemble(types)
