@@ -201,3 +201,55 @@ fn what_is_declared_does_not_break() {
     let told = lock.refuses::<mended::Shop>();
     assert!(told.contains("what was written as `u64` can't be read as `u32`"), "{told}");
 }
+
+/// A transaction whose arguments have changed places, and then became others.
+mod orders {
+    macro_rules! program {
+        ($version:ident, $($method:tt)*) => {
+            pub(crate) mod $version {
+                #[prevalent::prevalent(name = "moves")]
+                #[derive(Debug, Default)]
+                pub(crate) struct Moves {
+                    pub(crate) moves: Vec<(u32, u32)>,
+                }
+                #[prevalent::prevalent]
+                impl Moves {
+                    $($method)*
+                }
+            }
+        };
+    }
+    program! { first,
+        #[tx]
+        pub(crate) fn go(&mut self, from: u32, to: u32) {
+            self.moves.push((from, to));
+        }
+    }
+    program! { second,
+        #[tx]
+        pub(crate) fn go(&mut self, to: u32, from: u32) {
+            self.moves.push((from, to));
+        }
+    }
+    program! { third,
+        #[tx(rev = 2, upgrade(1 => Self::paired))]
+        pub(crate) fn go(&mut self, step: (u32, u32)) {
+            self.moves.push(step);
+        }
+        fn paired(step: (u32, u32)) -> ((u32, u32),) {
+            (step,)
+        }
+    }
+}
+
+#[test]
+fn an_upgrade_that_can_t_know_the_order_of_the_old_arguments_breaks() {
+    use orders::{first, second, third};
+
+    let released = [Schema::of::<first::Moves>(), Schema::of::<second::Moves>()];
+    schema_lock::<second::Moves>(&Lock::of(&released).path).unwrap();
+    let told = Lock::of(&released).refuses::<third::Moves>();
+    assert!(told.contains("in revision 1: (from, to), (to, from)"), "{told}");
+    let told = Lock::of(&released[1..]).refuses::<third::Moves>();
+    assert!(told.contains("everything that was released can be read"), "{told}");
+}

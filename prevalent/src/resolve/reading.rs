@@ -13,6 +13,10 @@ use crate::stored::{NotUpgraded, Purpose, Reason, Stored};
 
 /// How an entry is read.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "json"),
+    allow(dead_code, reason = "only the schema lock asks how certain it is")
+)]
 pub(crate) enum Reading {
     /// It is written like this today.
     Exact { variant: usize, body: Body },

@@ -21,6 +21,15 @@ impl Types {
         }
     }
 
+    /// The names of a transaction's arguments, in their order.
+    #[cfg(feature = "json")]
+    pub(crate) fn argument_names(&self, id: TypeId) -> Vec<&str> {
+        match self.get(id) {
+            Type::Struct { fields, .. } => fields.iter().map(|field| field.name.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn describe_to(&self, id: TypeId, depth: u32) -> String {
         let Some(depth) = depth.checked_sub(1) else { return "…".to_owned() };
         let inside = |id: &TypeId| self.describe_to(*id, depth);

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::known::schema_of;
 use super::names::{Names, Root};
 use super::text::Text;
-use super::trace::trace_model;
 use super::types::{TypeId, Types};
 use super::{Schema as Traced, identical};
 use crate::model::Model;
@@ -44,7 +44,8 @@ impl Schema {
     /// What the code of this model writes now.
     #[must_use]
     pub fn of<M: Model>() -> Self {
-        let Traced { types, model, arguments } = trace_model::<M>();
+        let traced = schema_of::<M>();
+        let Traced { types, model, arguments } = (*traced).clone();
         let transactions = M::TRANSACTIONS.iter().zip(arguments);
         let transactions = transactions.map(|(info, arguments)| TransactionSchema {
             name: info.name().to_owned(),

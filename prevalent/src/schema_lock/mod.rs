@@ -3,6 +3,7 @@
 mod diff;
 mod file;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
@@ -131,7 +132,30 @@ fn told_breaks<M: Model>(resolver: &Resolver<M>, today: &Schema, released: &[Sch
         text.push_str(&diff::diff(&schema.to_string(), &today.to_string()));
         text.push('\n');
     }
+    for info in M::TRANSACTIONS {
+        for revision in info.old_revisions() {
+            let orders = orders_of(info.name(), *revision, released);
+            if orders.len() > 1 {
+                let _ = writeln!(
+                    text,
+                    "The transaction `{}` had its arguments in more than one order in revision {revision}: ({}). An upgrade gets them by their places, and can't tell which order it is.\n",
+                    info.name(),
+                    orders.into_iter().collect::<Vec<_>>().join("), ("),
+                );
+            }
+        }
+    }
     text
+}
+
+/// The orders in which the arguments of this revision stood.
+fn orders_of(tx: &str, revision: u32, released: &[Schema]) -> BTreeSet<String> {
+    let of_it = |schema: &Schema| {
+        let transactions = schema.transactions.iter();
+        let mut found = transactions.filter(|it| it.name == tx && it.revision == revision);
+        found.next().map(|it| schema.types.argument_names(it.arguments).join(", "))
+    };
+    released.iter().filter_map(of_it).collect()
 }
 
 #[cfg(test)]
