@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::types::{Field, Type, TypeId, Types, Variant};
+use super::super::types::{Type, TypeId, Types};
 
 /// Adds to `types` what `roots` reach of `more`, the ids of which go on behind those of `types`. The roots as they are
 /// there.
@@ -69,37 +69,11 @@ fn classes(all: &[&Type]) -> Vec<usize> {
 
 /// The type with others in the place of those that it refers to.
 fn with_parts(ty: &Type, part: impl Fn(TypeId) -> TypeId) -> Type {
-    match ty {
-        Type::Option(inner) => Type::Option(part(*inner)),
-        Type::Seq(inner) => Type::Seq(part(*inner)),
-        Type::Map { key, value } => Type::Map { key: part(*key), value: part(*value) },
-        Type::Tuple { name, elements } => Type::Tuple {
-            name: name.clone(),
-            elements: elements.iter().map(|ty| part(*ty)).collect(),
-        },
-        Type::Struct { name, fields } => {
-            let fields = fields.iter();
-            let fields =
-                fields.map(|Field { name, ty }| Field { name: name.clone(), ty: part(*ty) });
-            Type::Struct { name: name.clone(), fields: fields.collect() }
-        }
-        Type::Newtype { name, inner } => Type::Newtype { name: name.clone(), inner: part(*inner) },
-        Type::Enum { name, variants } => {
-            let variants = variants.iter().map(|variant| Variant {
-                index: variant.index,
-                name: variant.name.clone(),
-                contents: part(variant.contents),
-            });
-            Type::Enum { name: name.clone(), variants: variants.collect() }
-        }
-        Type::Scalar(_)
-        | Type::String
-        | Type::Bytes
-        | Type::Unit
-        | Type::Opaque
-        | Type::Untraced { .. }
-        | Type::Never => ty.clone(),
+    let mut ty = ty.clone();
+    for inside in ty.parts_mut() {
+        *inside = part(*inside);
     }
+    ty
 }
 
 fn id(place: usize) -> TypeId {
