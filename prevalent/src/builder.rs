@@ -14,10 +14,12 @@ use crate::disk::memory::MemoryDisk;
 use crate::disk::real::RealDisk;
 use crate::durability::Durability;
 use crate::engine::Settings;
-use crate::engine::launch::{Launch, launch};
+use crate::engine::launch::{Launch, launch, look_back};
 use crate::engine::thread::StoreKey;
 use crate::model::{FirstState, StoreHandle};
+use crate::past::{Past, Point};
 use crate::recovery::FirstStateMaker;
+use crate::recovery::past::Look;
 use crate::stats::Progress;
 
 const MIB: u64 = 1 << 20;
@@ -44,6 +46,18 @@ pub struct Builder<H: StoreHandle, F = FromDefault> {
 enum Place {
     Directory(PathBuf),
     Disk(Arc<dyn Disk>),
+}
+
+impl Place {
+    fn disk(self) -> Result<Arc<dyn Disk>, Error> {
+        match self {
+            Place::Disk(disk) => Ok(disk),
+            Place::Directory(dir) => match RealDisk::new(&dir) {
+                Ok(disk) => Ok(Arc::new(disk)),
+                Err(error) => Err(Error::io(&dir, "open", error)),
+            },
+        }
+    }
 }
 
 /// The first state is the model's `Default`.
@@ -201,6 +215,49 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
+    /// The model as it was at a point in the past: behind a transaction ([`Seq`]), or at a time ([`SystemTime`](std::time::SystemTime)).
+    ///
+    /// It is read from the files, without the lock: the store may be open meanwhile, in this process or another one. Nothing is
+    /// written. It goes back as far as the oldest snapshot that is kept; a store that is open counts as far as it has
+    /// written. Of the knobs, [`drop_suspect_tail`](Builder::drop_suspect_tail) and
+    /// [`changed_bodies`](Builder::changed_bodies) count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pruned`] where there is no snapshot as old as that; [`Error::NotYet`] behind the end; [`Error::NoStore`]; else
+    /// those of an [`open`](Builder::open), but for [`Error::Locked`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use prevalent::{Seq, prevalent};
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter {
+    /// #     #[tx] fn add(&mut self, n: u64) { self.count += n; }
+    /// #     #[query] fn count(&self) -> u64 { self.count }
+    /// # }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let dir = dir.path().join("counter");
+    /// let store = CounterStore::open(&dir).wait()?;
+    /// store.add(1).wait()?;
+    /// store.add(10).wait()?;
+    /// let past = CounterStore::builder(&dir).open_at(Seq::from(1)).wait()?;
+    /// assert_eq!((past.count(), store.count()), (1, 11));
+    /// # Ok(()) }
+    /// ```
+    pub fn open_at(self, point: impl Into<Point>) -> Operation<Past<H::Model>> {
+        let look = Look {
+            point: point.into(),
+            changed_bodies: self.changed_bodies,
+            drop_suspect_tail: self.drop_suspect_tail,
+        };
+        match self.place.disk() {
+            Ok(disk) => look_back(disk, look),
+            Err(error) => Operation::done(StoreKey::new(), Err(error)),
+        }
+    }
+
     /// Opens the store on this disk.
     #[cfg(feature = "testing")]
     pub fn on_disk(mut self, disk: impl Disk) -> Self {
@@ -209,14 +266,9 @@ impl<H: StoreHandle, F> Builder<H, F> {
     }
 
     fn open_with(self, first_state: impl FnOnce(F) -> FirstStateMaker<H::Model>) -> Operation<H> {
-        let disk = match self.place {
-            Place::Disk(disk) => disk,
-            Place::Directory(dir) => match RealDisk::new(&dir) {
-                Ok(disk) => Arc::new(disk),
-                Err(error) => {
-                    return Operation::done(StoreKey::new(), Err(Error::io(&dir, "open", error)));
-                }
-            },
+        let disk = match self.place.disk() {
+            Ok(disk) => disk,
+            Err(error) => return Operation::done(StoreKey::new(), Err(error)),
         };
         launch(Launch {
             disk,

@@ -16,7 +16,8 @@ pub(crate) fn from_us(us: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_micros(us.min(LATEST_US))
 }
 
-fn to_us(time: SystemTime) -> u64 {
+/// This time as the journal would hold it, drawn to the nearest end where it is out of range.
+pub(crate) fn to_us(time: SystemTime) -> u64 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since_epoch.as_micros()).map_or(LATEST_US, |us| us.min(LATEST_US))
 }

@@ -211,8 +211,7 @@ pub enum Error {
         oldest: Seq,
     },
 
-    /// There is no store in the directory (feature `json`).
-    #[cfg(feature = "json")]
+    /// There is no store in the directory.
     #[error("there is no store in `{}`", dir.display())]
     #[non_exhaustive]
     NoStore {
@@ -256,6 +255,14 @@ pub enum Error {
         file: PathBuf,
         /// Why.
         reason: String,
+    },
+
+    /// What was asked for is behind the journal's end.
+    #[error("the store goes up to sequence number {newest} only")]
+    #[non_exhaustive]
+    NotYet {
+        /// The newest sequence number that is there.
+        newest: Seq,
     },
 
     /// The store is closed.

@@ -22,6 +22,8 @@ use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
 use crate::model::{Model, StoreHandle};
 use crate::panic::catch;
+use crate::past::Past;
+use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
 use crate::stats::Progress;
 use crate::store::Store;
@@ -48,6 +50,22 @@ pub(crate) fn launch<H: StoreHandle>(launch: Launch<H::Model>) -> Operation<H> {
     let dir = launch.disk.path().to_owned();
     let spawned = spawn("prevalent-journal", move || run(launch, key, completer));
     match spawned {
+        Ok(()) => operation,
+        Err(error) => Operation::done(key, Err(Error::io(&dir, "start a thread for", error))),
+    }
+}
+
+/// Reads the past on a thread of its own.
+pub(crate) fn look_back<M: Model>(disk: Arc<dyn Disk>, look: Look) -> Operation<Past<M>> {
+    let key = StoreKey::new();
+    let (operation, completer) = Operation::new(key);
+    let dir = disk.path().to_owned();
+    let read = move || {
+        let state = catch(|| state_at(&*disk, look));
+        let past = state.unwrap_or_else(|reason| Err(Error::Failed { reason })).map(Past::new);
+        resolve(move || completer.complete(past));
+    };
+    match spawn("prevalent-past", read) {
         Ok(()) => operation,
         Err(error) => Operation::done(key, Err(Error::io(&dir, "start a thread for", error))),
     }

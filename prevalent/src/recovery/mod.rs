@@ -4,6 +4,7 @@
 
 mod create;
 pub(crate) mod directory;
+pub(crate) mod past;
 mod replay;
 pub(crate) mod report;
 pub(crate) mod survey;
@@ -15,7 +16,7 @@ use std::time::Instant;
 pub(crate) use self::create::FirstStateMaker;
 use self::directory::Directory;
 pub(crate) use self::replay::State;
-use self::replay::{Extent, ReplayError, replay};
+use self::replay::{Extent, ReplayError, Through, replay};
 use self::report::Recovery;
 use self::survey::{Scope, Survey, check_fallback, survey};
 use crate::catalog::Catalog;
@@ -97,6 +98,7 @@ pub(crate) fn rebuild<M: Model>(
     through: u64,
 ) -> Result<State<M>, Error> {
     let directory = Directory::read(disk)?;
+    let through = Through::seq(through);
     let mut loaded = load(disk, &directory, resolver, through)?;
     let scope = Scope {
         snapshot_seq: loaded.snapshot_seq,
@@ -125,7 +127,7 @@ fn recover<M: Model>(
     resolver: Resolver<M>,
     options: &mut OpenOptions<'_>,
 ) -> Result<Recovered<M>, Error> {
-    let mut loaded = load(&**disk, directory, &resolver, u64::MAX)?;
+    let mut loaded = load(&**disk, directory, &resolver, Through::ALL)?;
     let scope = Scope {
         snapshot_seq: loaded.snapshot_seq,
         snapshot_position: loaded.position,
@@ -145,7 +147,7 @@ fn recover<M: Model>(
     );
     damaged.extend(check_fallback(&**disk, directory, loaded.position.segment));
 
-    let through = survey.next_seq - 1;
+    let through = Through::seq(survey.next_seq - 1);
     let mut voided = Vec::new();
     let (differences, (transactions, replayed_bytes)) = loop {
         let mut progress = ProgressMeter::new(&survey, &loaded, options.on_progress);
@@ -158,7 +160,7 @@ fn recover<M: Model>(
                 if options.void_on_replay_panic.contains(&seq) && survey.voids.insert(seq) =>
             {
                 voided.push((seq, message));
-                let again = load(&**disk, directory, &resolver, u64::MAX)?;
+                let again = load(&**disk, directory, &resolver, Through::ALL)?;
                 drop_quietly(std::mem::replace(&mut loaded, again));
             }
             Err(error) => {
@@ -214,15 +216,18 @@ struct Loaded<M> {
     unreadable: BTreeMap<u64, Error>,
 }
 
-/// The newest good snapshot that is not newer than `through`.
+/// The newest good snapshot that holds nothing behind `through`.
 fn load<M: Model>(
     disk: &dyn Disk,
     directory: &Directory,
     resolver: &Resolver<M>,
-    through: u64,
+    through: Through,
 ) -> Result<Loaded<M>, Error> {
     let mut unreadable = BTreeMap::new();
-    for &seq in directory.snapshots.range(..=through).map(|(seq, _)| seq).rev() {
+    for (&seq, found) in directory.snapshots.range(..=through.seq).rev() {
+        if found.header.as_ref().is_ok_and(|header| !through.includes(seq, header.time_us)) {
+            continue;
+        }
         let file = match snapshot::read::read(disk, seq) {
             Ok(file) => file,
             Err(error @ Error::Corrupt { .. }) => {

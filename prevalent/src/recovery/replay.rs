@@ -32,8 +32,26 @@ pub(crate) struct State<M> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent<'a> {
     pub(crate) voids: &'a BTreeSet<u64>,
-    /// The last one.
-    pub(crate) through: u64,
+    pub(crate) through: Through,
+}
+
+/// The last transaction that counts: none is behind this number, or later than this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Through {
+    pub(crate) seq: u64,
+    pub(crate) time_us: u64,
+}
+
+impl Through {
+    pub(crate) const ALL: Through = Through { seq: u64::MAX, time_us: u64::MAX };
+
+    pub(crate) fn seq(seq: u64) -> Self {
+        Through { seq, ..Through::ALL }
+    }
+
+    pub(crate) fn includes(self, seq: u64, time_us: u64) -> bool {
+        seq <= self.seq && time_us <= self.time_us
+    }
 }
 
 /// Why a replay stopped.
@@ -94,13 +112,11 @@ pub(crate) fn replay<M: Model>(
 ) -> Result<Differences, ReplayError> {
     let mut replay = Replay { disk, extent, resolver, differences: Differences::default() };
     for segment in segments {
-        if segment.header.first_seq > extent.through {
+        if segment.header.first_seq > extent.through.seq {
             break;
         }
         replay.segment(segment, state, progress)?;
     }
-    // Voids have no effect, but their numbers are used up.
-    state.seq = state.seq.max(extent.through);
     Ok(replay.differences)
 }
 
@@ -125,7 +141,8 @@ impl<M: Model> Replay<'_, M> {
             let mut applied = 0;
             let batch = reader.walk_batch(segment.end.offset, |context, item| {
                 let Item::Tx(entry) = item else { return Ok(()) };
-                if entry.seq <= state.seq || entry.seq > self.extent.through {
+                let is_included = self.extent.through.includes(entry.seq, entry.time_us);
+                if entry.seq <= state.seq || !is_included {
                     return Ok(());
                 }
                 if !self.extent.voids.contains(&entry.seq) {

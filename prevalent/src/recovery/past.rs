@@ -1,0 +1,96 @@
+//! The state at an earlier point, from the files alone: without the lock, and beside a store that is open.
+
+use std::io::ErrorKind;
+
+use super::directory::Directory;
+use super::replay::{Extent, State, Through, replay};
+use super::survey::{Scope, survey};
+use super::{load, replay_error};
+use crate::changed_bodies::ChangedBodies;
+use crate::clock;
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::model::Model;
+use crate::panic::drop_quietly;
+use crate::past::Point;
+use crate::resolve::Resolver;
+
+/// How the past is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) point: Point,
+    pub(crate) changed_bodies: ChangedBodies,
+    pub(crate) drop_suspect_tail: bool,
+}
+
+/// So often it is begun again, where the owner of the store has removed a file meanwhile.
+const TRIES: u32 = 10;
+
+/// The state at this point. Nothing is written.
+///
+/// # Errors
+///
+/// `NoStore`, `Pruned`, `NotYet`; and those of an open, but for `Locked`.
+pub(crate) fn state_at<M: Model>(disk: &dyn Disk, look: Look) -> Result<State<M>, Error> {
+    let resolver = Resolver::new();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match try_state_at(disk, &resolver, look) {
+            Err(Error::Io { source, .. })
+                if source.kind() == ErrorKind::NotFound && tries < TRIES => {}
+            result => return result,
+        }
+    }
+}
+
+fn try_state_at<M: Model>(
+    disk: &dyn Disk,
+    resolver: &Resolver<M>,
+    look: Look,
+) -> Result<State<M>, Error> {
+    let no_store = || Error::NoStore { dir: disk.path().to_owned() };
+    if disk.list().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return Err(no_store());
+    }
+    let directory = Directory::read(disk)?;
+    if directory.is_empty() {
+        return Err(no_store());
+    }
+    let mut through = match look.point {
+        Point::Seq(seq) => Through::seq(seq.get()),
+        Point::Time(time) => Through { time_us: clock::to_us(time), ..Through::ALL },
+    };
+    let mut snapshots = directory.snapshot_headers();
+    if !snapshots.any(|header| through.includes(header.seq, header.time_us))
+        && let Some(oldest) = directory.snapshot_headers().next()
+    {
+        return Err(Error::Pruned { oldest: oldest.seq.into() });
+    }
+    let mut loaded = load(disk, &directory, resolver, through)?;
+    let scope = Scope {
+        snapshot_seq: loaded.snapshot_seq,
+        snapshot_position: loaded.position,
+        model: M::NAME,
+        judge: resolver,
+        changed_bodies: look.changed_bodies,
+        drop_suspect_tail: look.drop_suspect_tail,
+    };
+    let survey = survey(disk, &directory, scope)?;
+    let newest = survey.next_seq - 1;
+    if let Point::Seq(seq) = look.point
+        && seq.get() > newest
+    {
+        return Err(Error::NotYet { newest: newest.into() });
+    }
+    through.seq = through.seq.min(newest);
+    let extent = Extent { voids: &survey.voids, through };
+    let state = &mut loaded.state;
+    match replay(disk, &survey.segments, extent, resolver, state, &mut |_, _| {}) {
+        Ok(_) => Ok(loaded.state),
+        Err(error) => {
+            drop_quietly(loaded);
+            Err(replay_error(error, &survey))
+        }
+    }
+}
