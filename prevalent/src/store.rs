@@ -1,6 +1,7 @@
 //! The handle on an open store.
 
 use std::fmt;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -132,6 +133,30 @@ impl<M: Model> Store<M> {
     /// ```
     pub fn subscribe(&self, from: impl Into<Seq>) -> Subscription<M> {
         Subscription::new(self.owner.shared.subscribe(from.into().get()))
+    }
+
+    /// The transactions of the past, in order, with their times: those of `range` that are durable and applied by now, voids
+    /// left out. The stream ends behind them; [`subscribe`](Store::subscribe) would go on. Without a start it begins with
+    /// the oldest that the journal still has.
+    ///
+    /// # Errors
+    ///
+    /// In the stream: where the start is no longer in the journal, [`Error::Pruned`]; what can't be read.
+    ///
+    /// ```
+    /// # use prevalent::{Seq, prevalent};
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent(tx_derive(Debug))] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # async fn doc(store: CounterStore) -> Result<(), prevalent::Error> {
+    /// let mut past = store.history(Seq::from(1)..);
+    /// while let Some(event) = past.next().await {
+    ///     let event = event?;
+    ///     println!("{} {:?} {:?}", event.seq, event.time, event.tx);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn history(&self, range: impl RangeBounds<Seq>) -> Subscription<M> {
+        Subscription::new(self.owner.shared.history(range))
     }
 
     /// Closes the store through every handle: writes and syncs what was ordered before, takes a last snapshot

@@ -378,3 +378,49 @@ fn it_goes_on_over_what_an_unclean_end_left_behind() {
     let expected = (1..=5).map(|number| (number, number)).collect::<Vec<_>>();
     assert_eq!(take(&mut store.subscribe(0), 5), expected);
 }
+
+#[test]
+fn a_history_ends_with_what_was_there_when_it_was_asked_for() {
+    let store = TallyStore::in_memory();
+    let all = |mut history: Subscription<Tally>| {
+        let mut seen = Vec::new();
+        while let Some(event) = block_on(history.next()) {
+            seen.push(numbers(&event.unwrap()).0);
+        }
+        seen
+    };
+    assert!(all(store.history(..)).is_empty());
+    for number in 0..1000 {
+        store.add(number).wait().unwrap();
+    }
+    let before = store.history(Seq::from(990)..);
+    for number in 0..10 {
+        store.add(number).wait().unwrap();
+    }
+    assert_eq!(all(before), (990..=1000).collect::<Vec<_>>());
+    assert_eq!(all(store.history(..)), (1..=1010).collect::<Vec<_>>());
+    assert_eq!(all(store.history(Seq::ZERO..Seq::from(3))), [1, 2]);
+    assert_eq!(all(store.history(Seq::from(5)..=Seq::from(5))), [5]);
+    assert_eq!(all(store.history(Seq::from(1009)..Seq::from(5000))), [1009, 1010]);
+    assert!(all(store.history(Seq::from(2000)..)).is_empty());
+    assert!(all(store.history(Seq::from(7)..Seq::from(7))).is_empty());
+}
+
+#[test]
+fn a_history_from_before_what_is_kept_says_from_where_it_is() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Always);
+    for round in 0..4 {
+        for number in 0..100 {
+            store.add(round * 100 + number).wait().unwrap();
+        }
+        store.snapshot().wait().unwrap();
+    }
+    let Some(Err(Error::Pruned { oldest, .. })) = block_on(store.history(Seq::from(1)..).next())
+    else {
+        panic!("nothing was pruned");
+    };
+    assert!(oldest > Seq::from(1));
+    let first = block_on(store.history(..).next()).expect("it goes on").unwrap();
+    assert_eq!(first.seq, oldest, "without a start it begins with the oldest");
+}

@@ -7,6 +7,7 @@
 mod cursor;
 
 use std::collections::VecDeque;
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
@@ -17,6 +18,7 @@ use self::cursor::{Cursor, Step};
 use super::Shared;
 use super::apply::resolve;
 use super::thread;
+use crate::Seq;
 use crate::error::Error;
 use crate::model::Model;
 use crate::panic::catch;
@@ -35,7 +37,7 @@ pub(crate) struct Feed<M: Model> {
 }
 
 struct Desk<M: Model> {
-    newcomers: Vec<(u64, Weak<Mailbox<M>>)>,
+    newcomers: Vec<(RangeInclusive<u64>, Weak<Mailbox<M>>)>,
     thread_runs: bool,
     /// Something may have changed since the thread looked.
     news: bool,
@@ -85,6 +87,29 @@ impl<M: Model> Shared<M> {
     /// A mailbox that is filled with what comes from `from` on.
     pub(crate) fn subscribe(self: &Arc<Self>, from: u64) -> Arc<Mailbox<M>> {
         thread::forbid_inside_transaction(self.key);
+        // The first state is no transaction.
+        self.deliver(from.max(1)..=u64::MAX)
+    }
+
+    /// A mailbox that is filled with what there is by now, of `range`.
+    pub(crate) fn history(self: &Arc<Self>, range: impl RangeBounds<Seq>) -> Arc<Mailbox<M>> {
+        thread::forbid_inside_transaction(self.key);
+        let first = match range.start_bound() {
+            Bound::Included(seq) => seq.get().max(1),
+            Bound::Excluded(seq) => seq.get().saturating_add(1),
+            Bound::Unbounded => self.catalog.lock().oldest_seq().unwrap_or(1),
+        };
+        let last = match range.end_bound() {
+            Bound::Included(seq) => seq.get(),
+            Bound::Excluded(seq) => seq.get().saturating_sub(1),
+            Bound::Unbounded => u64::MAX,
+        };
+        let newest = self.milestones.lock().visible_seq();
+        self.deliver(first..=last.min(newest))
+    }
+
+    /// A mailbox that is filled with these transactions, as they come.
+    fn deliver(self: &Arc<Self>, range: RangeInclusive<u64>) -> Arc<Mailbox<M>> {
         let state = MailboxState { events: VecDeque::new(), bytes: 0, ended: false, waker: None };
         let mailbox = Arc::new(Mailbox { state: Mutex::new(state), shared: Arc::downgrade(self) });
         let mut desk = self.feed.desk.lock();
@@ -93,8 +118,7 @@ impl<M: Model> Shared<M> {
             mailbox.end(Some(Error::Closed));
             return mailbox;
         }
-        // The first state is no transaction.
-        desk.newcomers.push((from.max(1), Arc::downgrade(&mailbox)));
+        desk.newcomers.push((range, Arc::downgrade(&mailbox)));
         desk.news = true;
         if !desk.thread_runs {
             let shared = self.clone();
@@ -217,7 +241,7 @@ fn run<M: Model>(shared: &Arc<Shared<M>>) {
             }
             desk.news = false;
             cursors.extend(
-                desk.newcomers.drain(..).map(|(from, mailbox)| (Cursor::new(from), mailbox)),
+                desk.newcomers.drain(..).map(|(range, mailbox)| (Cursor::new(range), mailbox)),
             );
             desk.closed
         };
@@ -269,6 +293,10 @@ fn serve<M: Model>(
             Ok(Step { events, at_end }) => {
                 let none = events.is_empty();
                 mailbox.deliver(events);
+                if cursor.is_done() {
+                    mailbox.end(None);
+                    return Served::ToTheEnd;
+                }
                 if at_end && none {
                     // What was failed or closed before the last look has nothing more to come.
                     if failure.is_some() || closed {

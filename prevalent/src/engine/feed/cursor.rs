@@ -1,5 +1,6 @@
 //! A subscription's place in the journal.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ use crate::subscription::Event;
 pub(super) struct Cursor {
     /// The next sequence number to deliver.
     next_seq: u64,
+    /// The last one.
+    last_seq: u64,
     segment: Option<OpenSegment>,
 }
 
@@ -60,15 +63,21 @@ impl From<Error> for Stop {
 }
 
 impl Cursor {
-    pub(super) fn new(from: u64) -> Self {
-        Cursor { next_seq: from, segment: None }
+    pub(super) fn new(range: RangeInclusive<u64>) -> Self {
+        Cursor { next_seq: *range.start(), last_seq: *range.end(), segment: None }
+    }
+
+    /// Whether all that was asked for has been read.
+    pub(super) fn is_done(&self) -> bool {
+        self.next_seq > self.last_seq
     }
 
     /// Reads on: at most one batch.
     pub(super) fn advance<M: Model>(&mut self, shared: &Shared<M>) -> Result<Step<M>, Error> {
         let milestones = *shared.milestones.lock();
         let at_end = || Ok(Step { events: Vec::new(), at_end: true });
-        if self.next_seq > milestones.visible_seq() {
+        let last_seq = milestones.visible_seq().min(self.last_seq);
+        if self.next_seq > last_seq {
             // What is not in the journal any more would never come, either.
             if self.segment.is_none() {
                 self.expect_reachable(shared)?;
@@ -83,7 +92,7 @@ impl Cursor {
         let batch = read_batch_at(segment, &bytes)?;
 
         let mut events = Vec::new();
-        let last_seq = batch.header.first_seq + u64::from(batch.header.tx_count);
+        let behind = batch.header.first_seq + u64::from(batch.header.tx_count);
         let path = segment.path.clone();
         // If the batch has to be gone through again, what its control records added must not be there twice.
         let (extent_before, secret_before) =
@@ -95,7 +104,7 @@ impl Cursor {
             if entry.seq < next_seq {
                 return Ok(());
             }
-            if entry.seq > milestones.visible_seq() {
+            if entry.seq > last_seq {
                 return Err(Stop::Enough);
             }
             if !shared.voids.lock().contains(entry.seq) {
@@ -110,7 +119,7 @@ impl Cursor {
         if walked.is_ok() {
             segment.offset += batch.header.batch_bytes();
             segment.chain = batch.chain;
-            segment.next_seq = last_seq;
+            segment.next_seq = behind;
         } else {
             segment.context.dictionary.shrink_to(extent_before);
             segment.context.secret = secret_before;
