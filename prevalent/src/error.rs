@@ -283,7 +283,7 @@ impl fmt::Debug for Error {
 pub enum SchemaError {
     /// The journal holds a transaction that the model doesn't have.
     #[error(
-        "`{}` holds the transaction `{tx}` (sequence number {seq}), which the model `{model}` doesn't have; put the method back, or keep the old name on the new one with `#[tx(name = \"{tx}\")]`; or open the store with the old code and close it, which leaves a snapshot that needs it no more",
+        "`{}` holds the transaction `{tx}` (sequence number {seq}), which the model `{model}` doesn't have; put the method back (as `#[tx(retired)]`, if it is only to be replayed), or keep the old name on the new one with `#[tx(name = \"{tx}\")]`; or open the store with the old code and close it, which leaves a snapshot that needs it no more",
         file.display()
     )]
     #[non_exhaustive]
@@ -300,8 +300,8 @@ pub enum SchemaError {
 
     /// The arguments of a transaction have other types now, and there is no way from the old ones to them.
     #[error(
-        "`{}` holds the transaction `{tx}` (sequence number {seq}) with the arguments `{}`; {mismatch}; bring the old type back, or say what the old arguments become: `#[tx(rev = {}, upgrade({} => function))]`, where `function` takes the old ones as a tuple and gives the new ones as a tuple",
-        file.display(), mismatch.whole, mismatch.next, mismatch.found
+        "`{}` holds the transaction `{tx}` (sequence number {seq}) with the arguments `{}`; {mismatch}; bring the old type back,{} or say what the old arguments become: `#[tx(rev = {}, upgrade({} => function))]`, where `function` takes the old ones as a tuple and gives the new ones as a tuple",
+        file.display(), mismatch.whole, mismatch.hint(), mismatch.next, mismatch.found
     )]
     #[non_exhaustive]
     IncompatibleTransaction {
@@ -317,8 +317,8 @@ pub enum SchemaError {
 
     /// The fields of the model have other types now, and there is no way from the old ones to them.
     #[error(
-        "`{}` holds the model `{model}`; {mismatch}; bring the old type back, or keep the old struct under another name and say what becomes of it: `#[prevalent(version = {}, from(OldModel => function))]`",
-        file.display(), mismatch.next
+        "`{}` holds the model `{model}`; {mismatch}; bring the old type back,{} or keep the old struct under another name and say what becomes of it: `#[prevalent(version = {}, from(OldModel => function))]`",
+        file.display(), mismatch.hint(), mismatch.next
     )]
     #[non_exhaustive]
     IncompatibleModel {
@@ -420,8 +420,9 @@ pub enum SchemaError {
 
     /// What is stored is whole, and of a type that can be read as a rule; but not this value.
     #[error(
-        "`{}` holds `{what}` (sequence number {seq}) with a value that the code can't read: {reason}; bring the old types back",
-        file.display()
+        "`{}` holds `{what}` (sequence number {seq}) with a value that the code can't read: {reason}; bring the old types back{}",
+        file.display(),
+        if reason.contains("unknown variant") { ", or name the variant in a `#[serde(alias = \"OldName\")]` of another one, or have a `#[serde(other)]` one" } else { "" }
     )]
     #[non_exhaustive]
     Undecodable {
@@ -436,7 +437,7 @@ pub enum SchemaError {
     },
 }
 
-/// Two types of which one can't be read as the other.
+/// Two types of which one can't be read as the other. Its text (`Display`) is the place and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mismatch {
@@ -454,6 +455,17 @@ pub struct Mismatch {
     pub found: u32,
     /// The one that it should have next.
     pub next: u32,
+}
+
+impl Mismatch {
+    /// What serde's attributes can do about it: a part of a list of what can be done.
+    pub(crate) fn hint(&self) -> &'static str {
+        if self.reason.starts_with("missing field") {
+            " put `#[serde(default)]` or `#[serde(alias = \"old_name\")]` on what is missing,"
+        } else {
+            ""
+        }
+    }
 }
 
 impl fmt::Display for Mismatch {

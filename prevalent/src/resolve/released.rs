@@ -51,7 +51,7 @@ fn break_of_transaction<M: Model>(reading: Reading, entry: &DictionaryEntry) -> 
                 return None;
             }
             format!(
-                "the transaction `{name}` is gone: put the method back (it may be `retired`), or keep the old name on the new one with `#[tx(name = \"{name}\")]`; when no journal holds it any more, name it in `removed(..)` of the `#[prevalent]` on the `impl`"
+                "the transaction `{name}` is gone: put the method back (as `#[tx(retired)]`, if it is only to be replayed), or keep the old name on the new one with `#[tx(name = \"{name}\")]`; when no journal holds it any more, name it in `removed(..)` of the `#[prevalent]` on the `impl`"
             )
         }
         Reading::Refused(Refusal::Newer { known }) => format!(
@@ -61,8 +61,10 @@ fn break_of_transaction<M: Model>(reading: Reading, entry: &DictionaryEntry) -> 
             "the transaction `{name}` had revision {found}: say how its arguments become those of revision {known}: `#[tx(rev = {known}, upgrade({found} => function))]`"
         ),
         Reading::Refused(Refusal::Incompatible(mismatch)) => format!(
-            "the transaction `{name}` had the arguments `{}`; {mismatch}; bring the old type back, or say what the old arguments become: `#[tx(rev = {}, upgrade({found} => function))]`, where `function` takes the old ones as a tuple and gives the new ones as a tuple",
-            mismatch.whole, mismatch.next
+            "the transaction `{name}` had the arguments `{}`; {mismatch}; bring the old type back,{} or say what the old arguments become: `#[tx(rev = {}, upgrade({found} => function))]`, where `function` takes the old ones as a tuple and gives the new ones as a tuple",
+            mismatch.whole,
+            mismatch.hint(),
+            mismatch.next
         ),
     })
 }
@@ -70,6 +72,7 @@ fn break_of_transaction<M: Model>(reading: Reading, entry: &DictionaryEntry) -> 
 fn break_of_model<M: Model>(resolver: &Resolver<M>, released: &Schema) -> Option<String> {
     let (model, found, known) = (&released.model, released.version, M::VERSION);
     let stored = (&released.types, released.state);
+    let mut hint = "";
     let why = match reading_of::<M>(resolver.schema(), stored, found) {
         ModelReading::Exact
         | ModelReading::ByName(Certainty::All)
@@ -87,10 +90,13 @@ fn break_of_model<M: Model>(resolver: &Resolver<M>, released: &Schema) -> Option
         ModelReading::ByName(Certainty::Some) | ModelReading::OfOldVersion(Certainty::Some) => {
             SOME.to_owned()
         }
-        ModelReading::Incompatible(mismatch) => mismatch.to_string(),
+        ModelReading::Incompatible(mismatch) => {
+            hint = mismatch.hint();
+            mismatch.to_string()
+        }
     };
     Some(format!(
-        "the model `{model}`: {why}; bring back what is gone, or keep the old struct under another name and say what becomes of it: `#[prevalent(version = {}, from(OldModel => function))]`",
+        "the model `{model}`: {why}; bring back what is gone,{hint} or keep the old struct under another name and say what becomes of it: `#[prevalent(version = {}, from(OldModel => function))]`",
         known.saturating_add(1)
     ))
 }
