@@ -3,7 +3,8 @@
 /// What an open does about transactions that it has to replay, and that were committed when their methods had other bodies:
 /// their effect may be another one than it was.
 ///
-/// A body is known by a fingerprint that the macro takes of it; what it calls can't be seen. A store that was
+/// A body is known by a fingerprint that the macro takes of it; what it calls can't be seen. Transactions that go through an `upgrade` are
+/// not compared. A store that was
 /// [closed](crate::Store::close) with a snapshot (the default) has nothing to replay, and so nothing of this can happen.
 ///
 /// May change from open to open.

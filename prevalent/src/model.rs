@@ -24,6 +24,8 @@ pub trait ModelData: Serialize + DeserializeOwned + Send + Sync + Sized + 'stati
 
     /// Texts (or numbers, as text) that types in the model or in its transactions accept, if they refuse what is usual: an
     /// account number with its check digits. With them, the engine finds out what the types look like on disk.
+    /// `#[prevalent(samples(..))]` sets it. Samples that come later do not help what was stored without them: it can't be
+    /// read any more.
     const SAMPLES: &'static [&'static str] = &[];
 
     /// The model, from one that was stored with an earlier version.
@@ -58,6 +60,8 @@ pub trait Model: ModelData {
     const TRANSACTIONS: &'static [TxInfo];
 
     /// Names that may never be used again: of transactions that no journal holds any more.
+    /// `#[prevalent(removed(..))]` sets it. An open doesn't look at it: it refuses whatever it has to replay and is not in
+    /// [`TRANSACTIONS`](Self::TRANSACTIONS).
     const REMOVED: &'static [&'static str] = &[];
 
     /// Does what a transaction says. The only way in which a model changes, live and in every replay.
@@ -74,7 +78,7 @@ pub trait Model: ModelData {
     }
 }
 
-/// What is known of a transaction beside its type.
+/// What is known of a transaction beside its type. `#[prevalent]` makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TxInfo {
     name: &'static str,

@@ -35,7 +35,7 @@
 //!
 //! What can't be stored otherwise can't be stored like this either: `untagged`, `flatten` and types like
 //! `serde_json::Value`, which ask the encoding what comes next. And one value of the type must still be found; if it
-//! refuses all that is usual, give one it accepts among the model's [`SAMPLES`](crate::ModelData::SAMPLES).
+//! refuses all that is usual, give one it accepts among the model's `samples(..)` ([`SAMPLES`](crate::ModelData::SAMPLES)).
 
 use std::fmt;
 use std::marker::PhantomData;

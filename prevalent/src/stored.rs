@@ -11,7 +11,7 @@ use crate::schema::types::{TypeId, Types};
 /// The arguments of a transaction, or a model, as an earlier version of the program wrote them.
 ///
 /// [`Model::upgrade`](crate::Model::upgrade) and [`ModelData::from_version`](crate::ModelData::from_version) get one;
-/// `#[prevalent]` implements both.
+/// `#[prevalent]` implements both, so that only who implements them by hand meets this type.
 pub struct Stored<'a> {
     bytes: &'a [u8],
     types: &'a Types,
@@ -102,7 +102,8 @@ impl fmt::Debug for Stored<'_> {
     }
 }
 
-/// Why something [`Stored`] was not upgraded. The engine knows more, and tells the user.
+/// That something [`Stored`] was not upgraded, and why. An implementation of [`Model::upgrade`](crate::Model::upgrade) hands it on; the
+/// open then fails with a [`SchemaError`](crate::SchemaError), which tells the user more.
 pub struct NotUpgraded(Box<Reason>);
 
 /// Why it was not.

@@ -53,7 +53,9 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 /// # The lines
 ///
 /// 1. `{"export": 1, "model", "version", "state", "transactions", "types"}`: what the values are. A type is a text
-///    (`"u64"`, or `"#Item"` for an entry of `types`) or an object (`{"option": …}`).
+///    (`"u64"`, or `"#Item"` for an entry of `types`) or an object (`{"option": …}`,
+///    `{"struct": {"name": "String"}}`, `{"enum": {"Red": "()"}}`). A transaction may have a `"body"`, the fingerprint of
+///    its method's body: without it, nobody is told that the body has changed.
 /// 2. `{"seq", "time", "state"}`: the state of a snapshot. Times are microseconds since 1970.
 /// 3. For each transaction that the journal has behind it, in order: `{"seq", "time", "tx", "revision", "args"}`. One that
 ///    has no effect has `"void": true`, and a `reason`. Where `transactions` has the same name and revision more than once,
@@ -62,7 +64,8 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 ///
 /// Values look as they would be expected to. What JSON has no room for is text: `i128` and `u128`, `"NaN"`, `"inf"` and
 /// `"-inf"`, bytes (hexadecimal). A map with text for keys is an object, any other one an array of pairs. A variant is its
-/// name, or `{"Name": …}`. A model for which no types are known is in hexadecimal digits as a whole. Values that lie more
+/// name, or `{"Name": …}`. A model, or a transaction's arguments, for which no types are
+/// known (`untraced`) are in hexadecimal digits as a whole. Values that lie more
 /// than 120 deep in each other can't be written.
 pub fn export(dir: impl AsRef<Path>) -> Export {
     Export {
@@ -125,7 +128,8 @@ impl Export {
         self
     }
 
-    /// Writes the lines, and blocks until it is done. The directory is locked meanwhile, and stays as it is.
+    /// Writes the lines, and blocks until it is done. The directory is locked meanwhile (a `LOCK` file is
+    /// made where there is none), and nothing else in it is changed.
     ///
     /// # Errors
     ///

@@ -29,7 +29,9 @@ use crate::snapshot::write::{Contents, UnnamedSnapshot, write};
 /// Makes a store in this directory, out of the lines that an [`export`](crate::export()) has written (feature `json`).
 ///
 /// The lines may have been changed meanwhile. Any version of the program opens the store that could open one with these
-/// types. Sequence numbers must have no gap: to leave a transaction out, keep its line and add `"void": true`.
+/// types. Sequence numbers must have no gap: to leave a transaction out, keep its line and add `"void": true`;
+/// to leave out the last ones, remove their lines and set `end`. A field that is renamed is renamed in the types of the first
+/// line as well. Each value must be of the type that the first line gives it.
 ///
 /// The snapshot gets its name last. An import that is interrupted leaves no store: a directory that is empty, or one that
 /// neither an open nor an import accepts, because it has a journal without a snapshot. Remove it, and begin again.

@@ -24,7 +24,7 @@ pub struct Recovery {
     /// fall back on.
     pub damaged: Vec<Error>,
     /// Transactions that were replayed by a method with another body than it had when they were committed: their effect may be
-    /// another one. See [`ChangedBodies`](crate::ChangedBodies).
+    /// another one. Those that went through an upgrade are not among them. See [`ChangedBodies`](crate::ChangedBodies).
     pub changed_bodies: Vec<Rewritten>,
     /// Transactions whose arguments were written with other types than today's, and were read by the names of fields and
     /// variants, or through an upgrade.
@@ -42,7 +42,7 @@ impl Recovery {
     }
 }
 
-/// Transactions that mean something else, perhaps, than when they were committed.
+/// Transactions of one name that were committed by other code, or written with other types, than today's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rewritten {

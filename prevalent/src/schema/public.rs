@@ -19,7 +19,11 @@ use crate::model::Model;
 /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, number: u64) { self.count += number; } }
 /// let schema = Schema::of::<Counter>();
 /// assert!(schema.to_string().starts_with("model Counter version 1"));
+/// assert!(schema.to_string().contains("add(number: u64)"));
 /// ```
+///
+/// Where a line says `of which nothing more is known`, a type can't be found out: no change of it will be noticed. Give it
+/// [`samples`](crate::ModelData::SAMPLES) before the first release.
 ///
 /// Two are equal where all of that is the same. What a transaction does, and what a value means, is not in it.
 #[derive(Clone, Debug)]
@@ -41,7 +45,7 @@ pub(crate) struct TransactionSchema {
 }
 
 impl Schema {
-    /// What the code of this model writes now.
+    /// What the code of this model writes now. It runs the types' own `Serialize` and `Deserialize`, on invented values.
     #[must_use]
     pub fn of<M: Model>() -> Self {
         let traced = schema_of::<M>();
