@@ -363,4 +363,70 @@ fn what_can_not_be_read_is_found_before_anything_is_replayed() {
         other => panic!("{other:?}"),
     }
     assert_eq!(CALLS.load(SeqCst), 4, "nothing was replayed");
+/// An upgrade that can't stand thirteen.
+mod upgrading {
+    pub(super) mod before {
+        #[prevalent::prevalent(name = "list")]
+        #[derive(Debug, Default)]
+        pub(crate) struct List {
+            pub(crate) items: Vec<u8>,
+        }
+        #[prevalent::prevalent]
+        impl List {
+            #[tx]
+            pub(crate) fn add(&mut self, item: u8) {
+                self.items.push(item);
+            }
+        }
+    }
+
+    pub(super) mod after {
+        #[prevalent::prevalent(name = "list")]
+        #[derive(Debug, Default)]
+        pub(crate) struct List {
+            pub(crate) items: Vec<u8>,
+        }
+        #[prevalent::prevalent]
+        impl List {
+            #[tx(rev = 2, upgrade(1 => text_of))]
+            pub(crate) fn add(&mut self, text: &str) {
+                self.items.extend(text.bytes());
+            }
+        }
+
+        fn text_of((item,): (u8,)) -> (String,) {
+            assert!(item != 13, "no text for it");
+            (item.to_string(),)
+        }
+    }
+}
+
+#[test]
+fn a_panic_of_an_upgrade_is_one_of_the_replay_and_its_transaction_can_be_made_void() {
+    let disk = SimDisk::new();
+    let store =
+        upgrading::before::ListStore::builder("").no_snapshot_on_close().on_disk(disk.clone());
+    let store = store.open().wait().unwrap();
+    for item in [1, 13, 2] {
+        store.add(item).wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    let before: Vec<_> = disk.file_names().iter().map(|name| disk.file(name)).collect();
+    let open = |voids: Option<u64>| {
+        let mut builder = upgrading::after::ListStore::builder("").on_disk(disk.clone());
+        if let Some(seq) = voids {
+            builder = builder.void_on_replay_panic(seq);
+        }
+        builder.open().wait()
+    };
+    let error = open(None).unwrap_err();
+    let Error::ReplayPanicked { seq, tx, message, .. } = &error else { panic!("{error}") };
+    assert_eq!((*seq, tx.as_str()), (Seq::from(2), "add"));
+    assert!(message.contains("the upgrade panicked: no text for it"), "{message}");
+    assert_eq!(disk.file_names().iter().map(|name| disk.file(name)).collect::<Vec<_>>(), before);
+
+    let store = open(Some(2)).unwrap();
+    assert_eq!(store.read(|list| list.items.clone()), b"12");
+    store.close().wait().unwrap();
+    assert_eq!(open(None).unwrap().read(|list| list.items.clone()), b"12");
 }

@@ -14,7 +14,7 @@ use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::model::Model;
 use crate::panic::catch;
-use crate::resolve::{self, Reading, Resolver, SegmentReadings};
+use crate::resolve::{self, Reading, Resolver, SegmentReadings, Undecoded};
 
 /// A state, and how it came about.
 #[derive(Debug)]
@@ -168,18 +168,21 @@ impl<M: Model> Replay<'_, M> {
         file: &Path,
         state: &mut State<M>,
     ) -> Result<(), ReplayError> {
-        let tx = resolve::decode::<M>(reading, &context.dictionary, entry, file)?;
         let name = &context.dictionary.entries[entry.in_dictionary].name;
+        let panicked =
+            |message| ReplayError::Panicked { seq: entry.seq, tx: name.clone(), message };
+        let tx = match resolve::decode::<M>(reading, &context.dictionary, entry, file) {
+            Ok(tx) => tx,
+            Err(Undecoded::Error(error)) => return Err(error.into()),
+            // Like the transaction's own panic: it can be made void.
+            Err(Undecoded::Panicked(_, message)) => return Err(panicked(message)),
+        };
         if reading.is_changed() {
             self.differences.note(reading, name, entry.seq);
         }
         let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
         let model = &mut state.model;
-        let reply = catch(|| model.apply(tx, &cx)).map_err(|message| ReplayError::Panicked {
-            seq: entry.seq,
-            tx: name.clone(),
-            message,
-        })?;
+        let reply = catch(|| model.apply(tx, &cx)).map_err(panicked)?;
         // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
         let _ = catch(|| drop(reply));
         Ok(())

@@ -27,7 +27,7 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::schema::dictionary::{Dictionary, DictionaryEntry};
 use crate::schema::{Schema, schema_of};
-use crate::stored::{Purpose, Stored};
+use crate::stored::{NotUpgraded, Purpose, Reason, Stored};
 
 /// Knows today's types, and reads what is stored into them.
 #[derive(Debug)]
@@ -52,34 +52,62 @@ impl<M: Model> Resolver<M> {
     }
 }
 
+/// Why there is no transaction of a journal's entry.
+#[derive(Debug)]
+pub(crate) enum Undecoded {
+    /// What is stored does not fit today's types: `Schema`.
+    Error(Error),
+    /// The function that upgrades it panicked: the error, and the panic's message.
+    Panicked(Error, String),
+}
+
+impl From<Error> for Undecoded {
+    fn from(error: Error) -> Self {
+        Undecoded::Error(error)
+    }
+}
+
+impl From<Undecoded> for Error {
+    fn from(undecoded: Undecoded) -> Self {
+        match undecoded {
+            Undecoded::Error(error) | Undecoded::Panicked(error, _) => error,
+        }
+    }
+}
+
 /// The transaction of a journal's entry.
-///
-/// # Errors
-///
-/// `Schema`: what is stored does not fit today's types.
 pub(crate) fn decode<M: Model>(
     reading: &Reading,
     dictionary: &Dictionary,
     entry: &Entry<'_>,
     file: &Path,
-) -> Result<M::Tx, Error> {
+) -> Result<M::Tx, Undecoded> {
     let stored = stored_as(dictionary, entry)?;
     let undecodable = |reason: String| undecodable(stored, entry, file, reason);
     let (types, arguments, bytes) = (&dictionary.types, stored.arguments, entry.payload);
     match reading {
         Reading::Exact { variant, .. } => {
-            encoding::decode_tx(*variant, bytes).map_err(|error| undecodable(error.to_string()))
+            Ok(encoding::decode_tx(*variant, bytes)
+                .map_err(|error| undecodable(error.to_string()))?)
         }
-        Reading::ByName { variant, .. } => decode_tx_as(*variant, types, arguments, bytes)
-            .map_err(|fault| undecodable(fault.to_string())),
+        Reading::ByName { variant, .. } => Ok(decode_tx_as(*variant, types, arguments, bytes)
+            .map_err(|fault| undecodable(fault.to_string()))?),
         Reading::Upgraded { .. } => {
             let old = Stored::arguments((types, arguments), bytes, Purpose::Run);
-            catch(|| M::upgrade(&stored.name, stored.revision, old))
-                .map_err(undecodable)?
-                .map_err(|error| undecodable(error.to_string()))
+            let not_upgraded = match catch(|| M::upgrade(&stored.name, stored.revision, old)) {
+                Ok(Ok(tx)) => return Ok(tx),
+                Ok(Err(not_upgraded)) => not_upgraded,
+                Err(message) => NotUpgraded::because(Reason::Panicked(message)),
+            };
+            let (text, reason) = (not_upgraded.to_string(), not_upgraded.into_reason());
+            Err(match reason {
+                Reason::Panicked(_) => Undecoded::Panicked(undecodable(text.clone()), text),
+                _ => undecodable(text).into(),
+            })
         }
         Reading::Refused(refusal) => {
-            Err(refusal.clone().of_transaction::<M>(stored, entry.seq, file).into())
+            let refusal = refusal.clone().of_transaction::<M>(stored, entry.seq, file);
+            Err(Error::from(refusal).into())
         }
     }
 }
