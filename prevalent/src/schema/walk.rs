@@ -17,13 +17,14 @@ pub(crate) fn walk(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<(), String
 pub(crate) fn skip<'a>(types: &'a Types, ty: TypeId, bytes: &mut Reader<'a>) -> Result<(), String> {
     let mut walker = Walker { types, bytes: bytes.clone(), steps: Vec::new() };
     walker.value(ty)?;
-    let mut empty_steps = 0_u32;
+    let all = walker.bytes.remaining();
+    let mut steps = 0_usize;
     while let Some(step) = walker.steps.pop() {
-        let before = walker.bytes.remaining();
         walker.take_step(step)?;
+        steps += 1;
         // Types without bytes can lie in each other so that going through them would never end.
-        empty_steps = if walker.bytes.remaining() == before { empty_steps + 1 } else { 0 };
-        if empty_steps > EMPTY_STEPS_MAX {
+        let read = all - walker.bytes.remaining();
+        if steps > read.saturating_mul(STEPS_FOR_A_BYTE_MAX).saturating_add(EMPTY_STEPS_MAX) {
             return Err("there are too many values without bytes".to_owned());
         }
     }
@@ -31,8 +32,10 @@ pub(crate) fn skip<'a>(types: &'a Types, ty: TypeId, bytes: &mut Reader<'a>) -> 
     Ok(())
 }
 
-/// So many steps may lie between two bytes.
-const EMPTY_STEPS_MAX: u32 = 1_000_000;
+/// So many steps may be taken without a byte,
+const EMPTY_STEPS_MAX: usize = 1_000_000;
+/// and so many more for each byte.
+const STEPS_FOR_A_BYTE_MAX: usize = 256;
 
 /// How many of the first of `bytes` are a value of this type; if none are, why.
 #[cfg(feature = "json")]
@@ -53,6 +56,11 @@ struct Walker<'a> {
 #[derive(Clone, Copy)]
 enum Step {
     Value(TypeId),
+    /// What is in a tuple or a struct, from the part of this number on.
+    Parts {
+        of: TypeId,
+        next: usize,
+    },
     /// One or two types, so many times; and what there was left to read the last time.
     Repeat {
         first: TypeId,
@@ -66,6 +74,18 @@ impl Walker<'_> {
     fn take_step(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Value(id) => self.value(id),
+            Step::Parts { of, next } => {
+                let part = match self.types.get(of) {
+                    Type::Tuple { elements, .. } => elements.get(next).copied(),
+                    Type::Struct { fields, .. } => fields.get(next).map(|field| field.ty),
+                    _ => None,
+                };
+                if let Some(part) = part {
+                    self.steps.push(Step::Parts { of, next: next + 1 });
+                    self.steps.push(Step::Value(part));
+                }
+                Ok(())
+            }
             // Elements without bytes: there may be any number of them, and nothing to be looked at.
             Step::Repeat { bytes_before: Some(before), .. } if before == self.bytes.remaining() => {
                 Ok(())
@@ -97,11 +117,8 @@ impl Walker<'_> {
             },
             Type::Seq(inner) => self.repeat(*inner, None)?,
             Type::Map { key, value } => self.repeat(*key, Some(*value))?,
-            Type::Tuple { elements, .. } => {
-                self.steps.extend(elements.iter().rev().map(|element| Step::Value(*element)));
-            }
-            Type::Struct { fields, .. } => {
-                self.steps.extend(fields.iter().rev().map(|field| Step::Value(field.ty)));
+            Type::Tuple { .. } | Type::Struct { .. } => {
+                self.steps.push(Step::Parts { of: id, next: 0 });
             }
             Type::Newtype { inner, .. } => self.steps.push(Step::Value(*inner)),
             Type::Enum { name, variants } => {
@@ -218,6 +235,29 @@ mod tests {
         let units = types.add(Type::Seq(unit));
         let bytes = postcard::to_stdvec(&u64::MAX).unwrap();
         assert_eq!(walk(&types, units, &bytes), Ok(()));
+    }
+
+    #[test]
+    fn types_of_much_without_bytes_are_given_up_soon() {
+        let mut types = Types::default();
+        let mut many = types.add(Type::Unit);
+        for _ in 0..14 {
+            many = types.add(Type::Tuple { name: String::new(), elements: vec![many, many] });
+        }
+        let byte = types.add(Type::Scalar(Scalar::U8));
+        let pair = types.add(Type::Tuple { name: String::new(), elements: vec![many, byte] });
+        let pairs = types.add(Type::Seq(pair));
+        assert_eq!(walk(&types, pairs, &[2, 0, 0]), Ok(()));
+        let mut bytes = postcard::to_stdvec(&100_000_u32).unwrap();
+        bytes.resize(bytes.len() + 100_000, 0);
+        assert!(walk(&types, pairs, &bytes).unwrap_err().contains("without bytes"));
+
+        // Each level has a byte, and much behind it.
+        let level = types.add(Type::Never);
+        let inner = types.add(Type::Option(level));
+        let elements = std::iter::once(inner).chain(vec![pairs; 10_000]).collect();
+        types.replace(level, Type::Tuple { name: String::new(), elements });
+        assert!(walk(&types, level, &vec![1; 1_000_000]).unwrap_err().contains("end"));
     }
 
     #[test]
