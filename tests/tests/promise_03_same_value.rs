@@ -394,3 +394,80 @@ fn a_snapshot_is_written_by_the_same_serializer() {
     let store = UnfitStore::builder("").on_disk(disk).open().wait().unwrap();
     assert_eq!(store.read(|unfit| (unfit.maybe, unfit.number)), (None, 5));
 }
+
+/// Of another crate, and so not checked by `#[prevalent::data]`: serde writes `Left` as 1, and reads 1 as `Right`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Side {
+    #[serde(skip)]
+    Nowhere,
+    Left,
+    Right,
+}
+
+/// The same, with the skipped one behind the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Way {
+    In,
+    Out,
+    #[serde(skip)]
+    Nowhere,
+}
+
+#[prevalent]
+#[derive(Debug, Default)]
+struct Doors {
+    opened: Vec<String>,
+}
+
+#[prevalent]
+impl Doors {
+    #[tx]
+    fn side(&mut self, sides: Vec<Side>) {
+        self.opened.push(format!("{sides:?}"));
+    }
+
+    #[tx]
+    fn way(&mut self, way: Way) {
+        self.opened.push(format!("{way:?}"));
+    }
+}
+
+#[prevalent]
+#[derive(Debug, Default)]
+struct Gate {
+    sides: Vec<Side>,
+}
+
+#[prevalent]
+impl Gate {
+    #[tx]
+    fn swing(&mut self) {
+        self.sides.push(Side::Left);
+    }
+}
+
+#[test]
+fn an_enum_that_is_read_by_other_numbers_than_it_is_written_by_is_refused() {
+    let store = DoorsStore::in_memory();
+    for sides in [vec![Side::Left], vec![Side::Right], vec![]] {
+        let error = store.side(sides).wait().unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, Error::Encoding { .. }), "{text}");
+        assert!(text.contains("`Side`") && text.contains("behind the others"), "{text}");
+    }
+    let nowhere = store.side(vec![Side::Nowhere]).wait();
+    assert!(matches!(nowhere, Err(Error::Encoding { .. })));
+    store.way(Way::In).wait().unwrap();
+    store.way(Way::Out).wait().unwrap();
+    assert!(matches!(store.way(Way::Nowhere).wait(), Err(Error::Encoding { .. })));
+    assert_eq!(store.read(|doors| doors.opened.clone()), ["In", "Out"]);
+}
+
+#[test]
+fn a_model_with_such_an_enum_is_refused_before_anything_is_written() {
+    let disk = Watched::new();
+    let error = GateStore::builder("").on_disk(disk.clone()).open().wait().unwrap_err();
+    assert!(matches!(error, Error::Encoding { .. }), "{error}");
+    assert!(error.to_string().contains("`Side`"), "{error}");
+    assert_eq!(disk.count(Call::Write, ""), 0);
+}

@@ -363,6 +363,8 @@ fn what_can_not_be_read_is_found_before_anything_is_replayed() {
         other => panic!("{other:?}"),
     }
     assert_eq!(CALLS.load(SeqCst), 4, "nothing was replayed");
+}
+
 /// An upgrade that can't stand thirteen.
 mod upgrading {
     pub(super) mod before {

@@ -23,7 +23,7 @@ use crate::json::hex::read_array;
 use crate::json::read::Encode;
 use crate::json::tree::Tree;
 use crate::json::without_place;
-use crate::schema::Schema;
+use crate::schema::{Misread, Schema};
 use crate::snapshot::write::{Contents, UnnamedSnapshot, write};
 
 /// Makes a store in this directory, out of the lines that an [`export`](crate::export()) has written (feature `json`).
@@ -149,7 +149,9 @@ fn state<'a, R: BufRead>(
     if at.seq > SEQ_MAX {
         return Err(lines.wrong(format!("the sequence number {} is too large", at.seq)));
     }
-    let schema = Schema { types: types.clone(), model: header.state, arguments: Vec::new() };
+    let misread = Misread::default();
+    let schema =
+        Schema { types: types.clone(), model: header.state, arguments: Vec::new(), misread };
     let contents = Contents {
         store,
         model: ModelRecord { name: &header.model, version: header.version, ty: None },

@@ -86,6 +86,9 @@ impl<M: Model> Shared<M> {
                 "it is retired: it is replayed, and committed no more".to_owned(),
             ));
         }
+        if let Some(Some(reason)) = self.resolver.schema().misread.arguments.get(variant) {
+            return Err(encoding(reason.clone()));
+        }
         if cfg!(debug_assertions) {
             self.expect_schema(variant, payload).map_err(encoding)?;
         }

@@ -89,6 +89,7 @@ impl Dictionary {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Misread;
     use super::super::types::{Field, Scalar, Type};
     use super::*;
 
@@ -98,7 +99,7 @@ mod tests {
         let number = types.add(Type::Scalar(scalar));
         let fields = vec![Field { name: "n".into(), ty: number }];
         let add = types.add(Type::Struct { name: "add".into(), fields });
-        Schema { types, model, arguments: vec![model, add] }
+        Schema { types, model, arguments: vec![model, add], misread: Misread::default() }
     }
 
     #[test]

@@ -37,4 +37,15 @@ pub(crate) struct Schema {
     /// The arguments' of each transaction, in the order of [`TRANSACTIONS`](crate::Model::TRANSACTIONS): a struct's, or
     /// whatever contents the enum's variant has.
     pub(crate) arguments: Vec<TypeId>,
+    /// What must not be written.
+    pub(crate) misread: Misread,
+}
+
+/// Why values of types would be read as others than were written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Misread {
+    /// The model.
+    pub(crate) model: Option<String>,
+    /// The arguments of each transaction.
+    pub(crate) arguments: Vec<Option<String>>,
 }

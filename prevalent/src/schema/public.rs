@@ -49,7 +49,7 @@ impl Schema {
     #[must_use]
     pub fn of<M: Model>() -> Self {
         let traced = schema_of::<M>();
-        let Traced { types, model, arguments } = (*traced).clone();
+        let Traced { types, model, arguments, .. } = (*traced).clone();
         let transactions = M::TRANSACTIONS.iter().zip(arguments);
         let transactions = transactions.map(|(info, arguments)| TransactionSchema {
             name: info.name().to_owned(),

@@ -42,6 +42,9 @@ impl Taken {
     ///
     /// `Encoding`.
     pub(crate) fn check<M: Model>(&self, schema: &Schema) -> Result<M, Error> {
+        if let Some(reason) = &schema.misread.model {
+            return Err(unfit::<M>(reason.clone()));
+        }
         if cfg!(debug_assertions) {
             walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)?;
         }

@@ -164,6 +164,20 @@ impl Graph {
         self.reached_from(root).find_map(|node| node.contradicted)
     }
 
+    /// The name of an enum that `root` reaches, with a variant that `is_unread` by the number that it is written by.
+    pub(super) fn unread_in(
+        &self,
+        root: usize,
+        is_unread: impl Fn(&str, u32) -> bool,
+    ) -> Option<&'static str> {
+        self.reached_from(root).find_map(|node| match &node.known {
+            Known::Enum(name, variants) => {
+                variants.keys().any(|index| is_unread(name, *index)).then_some(*name)
+            }
+            _ => None,
+        })
+    }
+
     /// The name of a type that `root` reaches of the insides of which no value was seen.
     pub(super) fn empty_in(&self, root: usize) -> Option<&'static str> {
         let is_empty = |known: &Known| {

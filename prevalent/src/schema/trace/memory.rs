@@ -12,6 +12,8 @@ pub(super) struct Memory {
     forks: HashMap<u64, Fork>,
     /// By type: what it accepts where it doesn't accept what is usual, by decision.
     learnt: HashMap<u64, HashMap<u64, Choice>>,
+    /// By the names of enums: the numbers by which their variants are read.
+    read: HashMap<&'static str, HashSet<u32>>,
     /// Types of which no value was found.
     pub(super) hopeless: HashSet<u64>,
     /// There are options and sequences that are always empty, for what would be in them has no values.
@@ -88,6 +90,16 @@ impl Memory {
     /// The type that refused what is not covered.
     pub(super) fn refused_by(&self, place: u64) -> Option<&String> {
         self.forks.get(&place)?.refused_by.as_ref()
+    }
+
+    /// The enum of this name reads a variant by this number.
+    pub(super) fn read_variant(&mut self, name: &'static str, index: u32) {
+        self.read.entry(name).or_default().insert(index);
+    }
+
+    /// Whether an enum of this name is read, and none of its variants by this number.
+    pub(super) fn reads_none(&self, name: &str, index: u32) -> bool {
+        self.read.get(name).is_some_and(|read| !read.contains(&index))
     }
 
     pub(super) fn has_learnt(&self, ty: u64) -> bool {

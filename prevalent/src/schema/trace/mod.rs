@@ -36,9 +36,9 @@ use self::recorder::record;
 use self::sampler::sample;
 use self::sampling::{Sampling, Stop};
 use self::shape::{Part, Place, Shape};
-use super::Schema;
 use super::types::{Type, TypeId, Types};
 use super::walk::walk;
+use super::{Misread, Schema};
 use crate::encoding::{encode_tx, encode_value};
 use crate::model::Model;
 use crate::panic::catch;
@@ -52,10 +52,13 @@ pub(crate) fn trace_model<M: Model>() -> Schema {
         tracer.trace(tx.name().to_owned(), |sampling| make_tx::<M::Tx>(index, sampling));
     }
     let mut types = Types::default();
-    let mut roots = tracer.finish(&mut types).into_iter();
+    let (roots, misread) = tracer.finish(&mut types);
+    let (mut roots, mut misread) = (roots.into_iter(), misread.into_iter());
     // The model was traced, so that there is one.
     let model = roots.next().unwrap_or(TypeId(0));
-    Schema { types, model, arguments: roots.collect() }
+    let misread_model = misread.next().flatten();
+    let misread = Misread { model: misread_model, arguments: misread.collect() };
+    Schema { types, model, arguments: roots.collect(), misread }
 }
 
 /// Adds what the code writes for a `T`. Of `samples`, types in it may accept one if they refuse what is usual.
@@ -67,7 +70,7 @@ pub(crate) fn trace_type<T: Serialize + DeserializeOwned>(
     let candidates = Candidates::new(samples);
     let mut tracer = Tracer::new(&candidates);
     tracer.trace(names::short(type_name::<T>()), make_value::<T>);
-    tracer.finish(types).first().copied().unwrap_or(TypeId(0))
+    tracer.finish(types).0.first().copied().unwrap_or(TypeId(0))
 }
 
 /// So many values of one root are made at the most,
@@ -214,10 +217,21 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Adds the roots to `types`.
-    fn finish(mut self, types: &mut Types) -> Vec<TypeId> {
+    /// Adds the roots to `types`, and tells of each why it would be misread, if it would.
+    fn finish(mut self, types: &mut Types) -> (Vec<TypeId>, Vec<Option<String>>) {
+        let mut misread = Vec::new();
         for root in &mut self.roots {
-            let Ok(Some(node)) = root.node else { continue };
+            let Ok(Some(node)) = root.node else {
+                misread.push(None);
+                continue;
+            };
+            let is_unread = |name: &str, index| self.sampling.memory.reads_none(name, index);
+            let unread = self.graph.unread_in(node, is_unread);
+            misread.push(unread.map(numbered_twice));
+            if let Some(name) = unread {
+                root.node = Err(Problem::of(&Fault::new(numbered_twice(name)).or_at(name)));
+                continue;
+            }
             if let Some(name) = self.graph.contradicted_in(node) {
                 root.node = Err(Problem::of(&graph::contradiction(name)));
             } else if let (Some(name), false) =
@@ -237,7 +251,7 @@ impl<'a> Tracer<'a> {
                 );
             }
         }
-        self.assemble(types)
+        (self.assemble(types), misread)
     }
 
     /// Holds the values that were made against the schema.
@@ -323,6 +337,13 @@ fn attempt(make: impl FnOnce() -> Result<Made, Attempt>) -> Attempt {
         Ok(Err(other)) => other,
         Err(panic) => Attempt::Panicked(panic),
     }
+}
+
+/// serde counts the variants that are skipped when it writes, and not when it reads.
+fn numbered_twice(name: &str) -> String {
+    format!(
+        "the enum `{name}` numbers its variants in one way when it is written, and in another when it is read: a variant that is skipped has to stand behind the others"
+    )
 }
 
 fn unwritable(reason: impl Into<String>) -> Attempt {

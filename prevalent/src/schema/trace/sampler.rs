@@ -248,7 +248,7 @@ impl<'de> de::Deserializer<'de> for Sampler<'_, 'de> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
@@ -261,7 +261,7 @@ impl<'de> de::Deserializer<'de> for Sampler<'_, 'de> {
                 }
                 None => sampling.decide_variant(variants.len())?,
             };
-            visitor.visit_enum(Variant { sampling, index })
+            visitor.visit_enum(Variant { sampling, name, index })
         })
     }
 }
@@ -334,6 +334,8 @@ impl<'de> de::MapAccess<'de> for &mut Elements<'_, 'de> {
 /// A variant of an enum.
 struct Variant<'p, 'de> {
     sampling: &'p mut Sampling<'de>,
+    /// The enum's name.
+    name: &'static str,
     index: u32,
 }
 
@@ -347,7 +349,10 @@ impl<'p, 'de> de::EnumAccess<'de> for Variant<'p, 'de> {
     ) -> Result<(S::Value, Self::Variant), Fault> {
         let index = IntoDeserializer::<Fault>::into_deserializer(self.index);
         match seed.deserialize(index) {
-            Ok(variant) => Ok((variant, Sampler::new(self.sampling))),
+            Ok(variant) => {
+                self.sampling.memory.read_variant(self.name, self.index);
+                Ok((variant, Sampler::new(self.sampling)))
+            }
             Err(_) => Err(self.sampling.no_such_variant()),
         }
     }
