@@ -8,6 +8,7 @@ pub struct Account {
 #[automatically_derived]
 impl ::prevalent::ModelData for Account {
     const NAME: &'static ::core::primitive::str = "Account";
+    const DECLARATION: ::core::primitive::u64 = 0xb9a7e7fe9c480f7e;
     const VERSION: ::core::primitive::u32 = 3u32;
     const SAMPLES: &'static [&'static ::core::primitive::str] = &[
         "DE89370400440532013000",
@@ -117,8 +118,12 @@ impl ::prevalent::Model for Account {
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
         ::prevalent::TxInfo::new("transfer")
             .revised(3u32, &[1u32, 2u32])
-            .with_fingerprint(0x201c3a4f581aae07),
-        ::prevalent::TxInfo::new("double").with_fingerprint(0x63948406f8b1b781).retired(),
+            .with_fingerprint(0x201c3a4f581aae07)
+            .with_declaration(0x4849a736735f7bbf),
+        ::prevalent::TxInfo::new("double")
+            .with_fingerprint(0x63948406f8b1b781)
+            .with_declaration(0xcbf29ce484222325)
+            .retired(),
     ];
     const REMOVED: &'static [&'static ::core::primitive::str] = &["audit"];
     fn apply(&mut self, tx: AccountTx, _cx: &::prevalent::TxContext) -> AccountReply {

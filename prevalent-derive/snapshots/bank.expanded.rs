@@ -18,6 +18,7 @@ pub struct Bank {
 #[automatically_derived]
 impl ::prevalent::ModelData for Bank {
     const NAME: &'static ::core::primitive::str = "bank";
+    const DECLARATION: ::core::primitive::u64 = 0x910d24498bbe655c;
 }
 #[allow(
     dead_code,
@@ -175,8 +176,12 @@ impl ::prevalent::Model for Bank {
     type Tx = BankTx;
     type Reply = BankReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-        ::prevalent::TxInfo::new("transfer_money").with_fingerprint(0x24ea6e179223200f),
-        ::prevalent::TxInfo::new("import").with_fingerprint(0x08f44b07b5901a25),
+        ::prevalent::TxInfo::new("transfer_money")
+            .with_fingerprint(0x24ea6e179223200f)
+            .with_declaration(0x2f4f03354962407d),
+        ::prevalent::TxInfo::new("import")
+            .with_fingerprint(0x08f44b07b5901a25)
+            .with_declaration(0x8694ef4c8fbfcaee),
     ];
     fn apply(&mut self, tx: BankTx, cx: &::prevalent::TxContext) -> BankReply {
         match tx {

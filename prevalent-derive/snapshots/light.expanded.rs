@@ -16,6 +16,7 @@ pub enum Light {
 #[automatically_derived]
 impl ::prevalent::ModelData for Light {
     const NAME: &'static ::core::primitive::str = "Light";
+    const DECLARATION: ::core::primitive::u64 = 0xa8872fc9e0ef599c;
     fn restored(&mut self) {
         let restored: fn(&mut Self) = Self::look;
         restored(self)
@@ -136,9 +137,13 @@ impl ::prevalent::Model for Light {
     type Reply = LightReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
         #[cfg(feature = "dim")]
-        ::prevalent::TxInfo::new("dim").with_fingerprint(0x08f44b07b5901a25),
+        ::prevalent::TxInfo::new("dim")
+            .with_fingerprint(0x08f44b07b5901a25)
+            .with_declaration(0x471b5baf7a1c682a),
         #[cfg(not(feature = "dim"))]
-        ::prevalent::TxInfo::new("dim").with_fingerprint(0x08f44b07b5901a25),
+        ::prevalent::TxInfo::new("dim")
+            .with_fingerprint(0x08f44b07b5901a25)
+            .with_declaration(0xcbf29ce484222325),
     ];
     fn apply(&mut self, tx: LightTx, _cx: &::prevalent::TxContext) -> LightReply {
         match tx {

@@ -6,6 +6,7 @@ struct Counter(u64);
 #[automatically_derived]
 impl ::prevalent::ModelData for Counter {
     const NAME: &'static ::core::primitive::str = "Counter";
+    const DECLARATION: ::core::primitive::u64 = 0x78e876c91ecd9753;
 }
 impl Counter {
     fn plus(&mut self, by: u64) -> u64 {
@@ -79,7 +80,9 @@ const _: () = {
         type Tx = Count;
         type Reply = Counted;
         const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-            ::prevalent::TxInfo::new("plus").with_fingerprint(0x9fd584e56e394624),
+            ::prevalent::TxInfo::new("plus")
+                .with_fingerprint(0x9fd584e56e394624)
+                .with_declaration(0x7164175be7460041),
         ];
         fn apply(&mut self, tx: Count, _cx: &::prevalent::TxContext) -> Counted {
             match tx {

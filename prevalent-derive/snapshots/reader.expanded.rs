@@ -4,6 +4,7 @@ pub struct Reader {
 #[automatically_derived]
 impl ::prevalent::ModelData for Reader {
     const NAME: &'static ::core::primitive::str = "Reader";
+    const DECLARATION: ::core::primitive::u64 = 0x1b505705ba5cdb0b;
 }
 impl Reader {
     #[deprecated]

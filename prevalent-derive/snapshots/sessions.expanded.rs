@@ -10,6 +10,7 @@ pub struct Sessions {
 #[automatically_derived]
 impl ::prevalent::ModelData for Sessions {
     const NAME: &'static ::core::primitive::str = "Sessions";
+    const DECLARATION: ::core::primitive::u64 = 0xf672787f08cdb0e2;
 }
 impl Sessions {
     /// Opens a session.
@@ -101,8 +102,12 @@ impl ::prevalent::Model for Sessions {
     type Tx = SessionsTx;
     type Reply = SessionsReply;
     const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
-        ::prevalent::TxInfo::new("create_session").with_fingerprint(0x4b691f2779518863),
-        ::prevalent::TxInfo::new("delete_session").with_fingerprint(0x9dcfd2df73c92857),
+        ::prevalent::TxInfo::new("create_session")
+            .with_fingerprint(0x4b691f2779518863)
+            .with_declaration(0x88098c0e99a37943),
+        ::prevalent::TxInfo::new("delete_session")
+            .with_fingerprint(0x9dcfd2df73c92857)
+            .with_declaration(0x32d87f9c9a04c34f),
     ];
     fn apply(&mut self, tx: SessionsTx, _cx: &::prevalent::TxContext) -> SessionsReply {
         match tx {

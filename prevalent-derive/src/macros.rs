@@ -6,7 +6,7 @@ use syn::Item;
 
 use crate::errors::Errors;
 use crate::expand;
-use crate::model::{DataModel, SerdeData, Transactions, check_data_attributes};
+use crate::model::{DataModel, SerdeData, Transactions, check_data_attributes, fingerprint};
 use crate::syntax::{Block, Data, Placement, strip_markers};
 
 /// `#[prevalent]`
@@ -37,7 +37,7 @@ fn prevalent_data(options: TokenStream, item: TokenStream) -> TokenStream {
         return with_errors(errors, item);
     };
     let above = expand::serde_data(&model.serde);
-    let below = expand::model_data(&model);
+    let below = expand::model_data(&model, fingerprint::of_inside(&item));
     // What syn cannot read goes out as it came, and the compiler says what is wrong with it.
     let Ok(mut parsed) = syn::parse2::<Item>(item.clone()) else {
         return with_errors(errors, quote!(#above #item #below));

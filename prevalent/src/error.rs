@@ -351,7 +351,7 @@ pub enum SchemaError {
 
     /// An old revision of a transaction is stored, and the code doesn't say what becomes of it.
     #[error(
-        "`{}` holds revision {found} of the transaction `{tx}` (sequence number {seq}); say how its arguments become those of revision {known}: `#[tx(rev = {known}, upgrade({found} => function))]`",
+        "`{}` holds revision {found} of the transaction `{tx}` (sequence number {seq}) with the arguments `{arguments}`; say how they become those of revision {known}: `#[tx(rev = {known}, upgrade({found} => function))]`",
         file.display()
     )]
     #[non_exhaustive]
@@ -362,6 +362,8 @@ pub enum SchemaError {
         found: u32,
         /// The code's.
         known: u32,
+        /// The arguments as they are stored.
+        arguments: String,
         /// The first sequence number that has it.
         seq: Seq,
         /// The segment.

@@ -22,6 +22,10 @@ pub trait ModelData: Serialize + DeserializeOwned + Send + Sync + Sized + 'stati
     /// The earlier versions that [`from_version`](ModelData::from_version) reads.
     const OLD_VERSIONS: &'static [u32] = &[];
 
+    /// A number that is another one when the fields are declared otherwise; 0 where there is nothing to tell it by. It counts
+    /// where the types of the model could not be found out.
+    const DECLARATION: u64 = 0;
+
     /// Texts (or numbers, as text) that types in the model or in its transactions accept, if they refuse what is usual: an
     /// account number with its check digits. With them, the engine finds out what the types look like on disk.
     /// `#[prevalent(samples(..))]` sets it. Samples that come later do not help what was stored without them: it can't be
@@ -85,6 +89,7 @@ pub struct TxInfo {
     revision: u32,
     old_revisions: &'static [u32],
     fingerprint: Option<u64>,
+    declaration: u64,
     is_retired: bool,
 }
 
@@ -92,7 +97,14 @@ impl TxInfo {
     /// A transaction with this stable name, in its first revision.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        TxInfo { name, revision: 1, old_revisions: &[], fingerprint: None, is_retired: false }
+        TxInfo {
+            name,
+            revision: 1,
+            old_revisions: &[],
+            fingerprint: None,
+            declaration: 0,
+            is_retired: false,
+        }
     }
 
     /// Its revision, and the earlier ones that [`Model::upgrade`] reads.
@@ -105,6 +117,13 @@ impl TxInfo {
     #[must_use]
     pub const fn with_fingerprint(self, fingerprint: u64) -> Self {
         TxInfo { fingerprint: Some(fingerprint), ..self }
+    }
+
+    /// A number that is another one when the arguments are declared otherwise. It counts where their types could not be
+    /// found out.
+    #[must_use]
+    pub const fn with_declaration(self, declaration: u64) -> Self {
+        TxInfo { declaration, ..self }
     }
 
     /// It is replayed, but committed no more.
@@ -135,6 +154,12 @@ impl TxInfo {
     #[must_use]
     pub const fn fingerprint(&self) -> Option<u64> {
         self.fingerprint
+    }
+
+    /// What tells another declaration of the arguments; 0 where there is nothing to tell it by.
+    #[must_use]
+    pub const fn declaration(&self) -> u64 {
+        self.declaration
     }
 
     /// Whether it can only be replayed.

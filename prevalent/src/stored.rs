@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use crate::encoding::{DecodeFault, decode_arguments_as, decode_value_as};
+use crate::encoding::{DecodeFault, FaultKind, decode_arguments_as, decode_value, decode_value_as};
 use crate::panic::catch;
 use crate::schema::types::{TypeId, Types};
 
@@ -72,6 +72,10 @@ impl Stored<'_> {
     ) -> Result<New, NotUpgraded> {
         let Stored { bytes, types, ty, part, purpose } = self;
         let old = match part {
+            // The user says what it was: a tuple's elements are encoded as a transaction's arguments are.
+            _ if types.is_untraced(ty) => {
+                decode_value(bytes).map_err(|error| untraced(types.describe(ty), error.0))
+            }
             Part::Arguments => decode_arguments_as(types, ty, bytes),
             Part::Model => decode_value_as(types, ty, bytes),
         };
@@ -90,6 +94,19 @@ impl Stored<'_> {
     #[must_use]
     pub fn refuse(self) -> NotUpgraded {
         NotUpgraded::because(Reason::NoFunction)
+    }
+}
+
+/// What was written was not known, and it is not what it is said to have been.
+fn untraced(stored: String, message: String) -> DecodeFault {
+    DecodeFault {
+        kind: FaultKind::Malformed,
+        path: Vec::new(),
+        stored,
+        wanted: None,
+        message,
+        consumed: 0,
+        variant: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a `#[prevalent]` or `#[prevalent::data]` on a struct or enum adds.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::Path;
+use syn::{LitInt, Path};
 
 use super::{local, serde_path, upgrade};
 use crate::model::{DataModel, SerdeData, Version};
@@ -19,7 +19,7 @@ pub(crate) fn serde_data(serde: &SerdeData) -> TokenStream {
 }
 
 /// `impl ModelData for Sessions`, below the item.
-pub(crate) fn model_data(model: &DataModel) -> TokenStream {
+pub(crate) fn model_data(model: &DataModel, declaration: u64) -> TokenStream {
     let DataModel { ident, name, restored, version, samples, serde, cfg } = model;
     let krate = &serde.krate;
     let function_local = local("restored");
@@ -37,11 +37,13 @@ pub(crate) fn model_data(model: &DataModel) -> TokenStream {
         || quote!(const SAMPLES: &'static [&'static ::core::primitive::str] = &[#(#samples),*];),
     );
     let from_version = from_version(krate, version);
+    let declaration = LitInt::new(&format!("{declaration:#018x}"), Span::call_site());
     quote! {
         #(#cfg)*
         #[automatically_derived]
         impl #krate::ModelData for #ident {
             const NAME: &'static ::core::primitive::str = #name;
+            const DECLARATION: ::core::primitive::u64 = #declaration;
             #number
             #samples
             #from_version

@@ -4,8 +4,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::LitInt;
 
+use super::tx_enum::values;
 use super::{lints, local, sent, upgrade};
-use crate::model::{Argument, Life, Transactions, Tx};
+use crate::model::{Argument, Life, Transactions, Tx, Value, fingerprint};
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
     let krate = &all.krate;
@@ -49,9 +50,18 @@ fn info(all: &Transactions, tx: &Tx) -> TokenStream {
         let old = tx.revision.upgrades.iter().map(|upgrade| upgrade.from);
         quote!(.revised(#number, &[#(#old),*]))
     });
-    let fingerprint = LitInt::new(&format!("{:#018x}", tx.fingerprint), Span::call_site());
+    let number = |number: u64| LitInt::new(&format!("{number:#018x}"), Span::call_site());
+    let (body, declaration) = (number(tx.fingerprint), number(declaration(tx)));
     let retired = (tx.life == Life::Retired).then(|| quote!(.retired()));
-    quote!(#(#cfg)* #krate::TxInfo::new(#stable) #revised.with_fingerprint(#fingerprint) #retired)
+    quote!(#(#cfg)* #krate::TxInfo::new(#stable) #revised.with_fingerprint(#body).with_declaration(#declaration) #retired)
+}
+
+/// The fingerprint of the arguments as they are declared.
+fn declaration(tx: &Tx) -> u64 {
+    let arguments = values(tx).map(
+        |Value { ident, cfg, serde, written, .. }| quote!(#(#cfg)* #(#serde)* #ident: #written),
+    );
+    fingerprint::of(quote!(#(#arguments),*))
 }
 
 /// The context's local name; with an underscore where no transaction takes it.

@@ -5,7 +5,17 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The fingerprint of a method's body.
+/// The fingerprint of what an item holds: the fields or variants as they are declared.
+pub(crate) fn of_inside(item: &TokenStream) -> u64 {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let inside = tokens.into_iter().rev().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() != Delimiter::Bracket => Some(group.stream()),
+        _ => None,
+    });
+    of(inside.unwrap_or_default())
+}
+
+/// The fingerprint of a method's body, or of other tokens.
 pub(crate) fn of(body: TokenStream) -> u64 {
     let mut hash = Fnv1a::new();
     hash.stream(body);

@@ -6,7 +6,7 @@
 mod argument;
 mod data;
 mod data_attributes;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod lock;
 mod method;
 mod names;

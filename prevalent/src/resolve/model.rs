@@ -31,6 +31,8 @@ pub(crate) struct LoadedModel<M> {
 pub(super) enum ModelReading {
     /// It is written like this today.
     Exact,
+    /// Its types were not known when it was written, but they were declared as they are today.
+    AsDeclared,
     /// By the names of fields and variants.
     ByName(Certainty),
     /// Through the user's function for its version.
@@ -55,6 +57,13 @@ pub(super) fn reading_of<M: Model>(
     }
     if !is_old && same_encoding((types, ty), (&today.types, today.model)) {
         return ModelReading::Exact;
+    }
+    if !is_old && types.is_declared_as(ty, M::DECLARATION) {
+        return ModelReading::AsDeclared;
+    }
+    if is_old && types.is_untraced(ty) {
+        // The function says what it was; the value will tell.
+        return ModelReading::OfOldVersion(Certainty::All);
     }
     let mut read = |bytes: &[u8]| {
         if is_old {
@@ -91,7 +100,9 @@ impl<M: Model> Resolver<M> {
         let reading = reading_of::<M>(&self.schema, stored, found);
         let is_converted = !matches!(reading, ModelReading::Exact);
         let model = match reading {
-            ModelReading::Exact => encoding::decode_value(body).map_err(|error| error.to_string()),
+            ModelReading::Exact | ModelReading::AsDeclared => {
+                encoding::decode_value(body).map_err(|error| error.to_string())
+            }
             ModelReading::ByName(_) => {
                 decode_value_as(stored.0, stored.1, body).map_err(|fault| fault.to_string())
             }

@@ -51,7 +51,7 @@ pub(crate) enum Refusal {
     /// A newer version of the program wrote it.
     Newer { known: u32 },
     /// There is no function for its revision.
-    NoUpgrade { known: u32 },
+    NoUpgrade { known: u32, arguments: String },
     /// Its types are not today's.
     Incompatible(Box<Mismatch>),
 }
@@ -104,6 +104,10 @@ pub(super) fn of<M: Model>(
     if same_encoding((types, entry.arguments), (&schema.types, *arguments)) {
         return Reading::Exact { variant, body };
     }
+    if types.is_declared_as(entry.arguments, info.declaration()) {
+        // Its types are known by now.
+        return Reading::Exact { variant, body };
+    }
     let mut read = |bytes: &[u8]| {
         decode_tx_as::<M::Tx>(variant, types, entry.arguments, bytes).map(drop_quietly)
     };
@@ -118,9 +122,14 @@ fn upgrade<M: Model>(dictionary: &Dictionary, entry: &DictionaryEntry, info: &Tx
         return Reading::Refused(Refusal::Newer { known: info.revision() });
     }
     if !info.old_revisions().contains(&entry.revision) {
-        return Reading::Refused(Refusal::NoUpgrade { known: info.revision() });
+        let arguments = dictionary.types.describe_arguments(entry.arguments);
+        return Reading::Refused(Refusal::NoUpgrade { known: info.revision(), arguments });
     }
     let types = &dictionary.types;
+    if types.is_untraced(entry.arguments) {
+        // The function says what they were; each value will tell.
+        return Reading::Upgraded { certainty: Certainty::All };
+    }
     let mut read = |bytes: &[u8]| {
         let stored = Stored::arguments((types, entry.arguments), bytes, Purpose::Check);
         would_read(|| M::upgrade(&entry.name, entry.revision, stored))
@@ -194,8 +203,8 @@ impl Refusal {
             Refusal::Newer { known } => {
                 SchemaError::NewerRevision { tx, found: stored_revision, known, seq, file }
             }
-            Refusal::NoUpgrade { known } => {
-                SchemaError::NoUpgrade { tx, found: stored_revision, known, seq, file }
+            Refusal::NoUpgrade { known, arguments } => {
+                SchemaError::NoUpgrade { tx, found: stored_revision, known, arguments, seq, file }
             }
             Refusal::Incompatible(mismatch) => {
                 SchemaError::IncompatibleTransaction { tx, seq, file, mismatch }

@@ -57,8 +57,8 @@ fn break_of_transaction<M: Model>(reading: Reading, entry: &DictionaryEntry) -> 
         Reading::Refused(Refusal::Newer { known }) => format!(
             "the transaction `{name}` had revision {found}, and the code has revision {known}: revisions only grow"
         ),
-        Reading::Refused(Refusal::NoUpgrade { known }) => format!(
-            "the transaction `{name}` had revision {found}: say how its arguments become those of revision {known}: `#[tx(rev = {known}, upgrade({found} => function))]`"
+        Reading::Refused(Refusal::NoUpgrade { known, arguments }) => format!(
+            "the transaction `{name}` had revision {found}, with the arguments `{arguments}`: say how its arguments become those of revision {known}: `#[tx(rev = {known}, upgrade({found} => function))]`"
         ),
         Reading::Refused(Refusal::Incompatible(mismatch)) => format!(
             "the transaction `{name}` had the arguments `{}`; {mismatch}; bring the old type back,{} or say what the old arguments become: `#[tx(rev = {}, upgrade({found} => function))]`, where `function` takes the old ones as a tuple and gives the new ones as a tuple",
@@ -75,6 +75,7 @@ fn break_of_model<M: Model>(resolver: &Resolver<M>, released: &Schema) -> Option
     let mut hint = "";
     let why = match reading_of::<M>(resolver.schema(), stored, found) {
         ModelReading::Exact
+        | ModelReading::AsDeclared
         | ModelReading::ByName(Certainty::All)
         | ModelReading::OfOldVersion(Certainty::All) => return None,
         ModelReading::Newer => {

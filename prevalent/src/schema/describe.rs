@@ -64,7 +64,10 @@ impl Types {
                 format!("{name} {{ {} }}", variants.join(" | "))
             }
             Type::Opaque => "opaque".to_owned(),
-            Type::Untraced { name } => format!("{name} (of which nothing more is known)"),
+            Type::Untraced { name } => {
+                let name = name.split(" #").next().unwrap_or(name);
+                format!("{name} (of which nothing more is known)")
+            }
             Type::Never => "!".to_owned(),
         }
     }

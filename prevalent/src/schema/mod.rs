@@ -15,6 +15,7 @@ mod same;
 mod text;
 mod trace;
 pub(crate) mod types;
+mod untraced;
 mod walk;
 
 pub(crate) use identical::identical;

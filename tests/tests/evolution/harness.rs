@@ -102,6 +102,27 @@ macro_rules! takes {
     };
 }
 
+/// A number that accepts so few values that none is found.
+macro_rules! luhn {
+    () => {
+        #[prevalent::data]
+        #[derive(Clone, Copy, Debug)]
+        #[serde(try_from = "u32", into = "u32")]
+        pub struct Luhn(pub u32);
+        impl TryFrom<u32> for Luhn {
+            type Error = &'static str;
+            fn try_from(n: u32) -> Result<Self, Self::Error> {
+                if n > 1_000_000 && n % 9973 == 17 { Ok(Luhn(n)) } else { Err("wrong check digit") }
+            }
+        }
+        impl From<Luhn> for u32 {
+            fn from(luhn: Luhn) -> u32 {
+                luhn.0
+            }
+        }
+    };
+}
+
 /// A model of these fields, the first state given.
 macro_rules! holds {
     ($($(#[$attribute:meta])* $field:ident: $ty:ty $(= $value:expr)?),* $(,)?) => {

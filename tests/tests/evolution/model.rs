@@ -145,4 +145,48 @@ changes! {
     new { holds!(count: u32); }
     write |store| { store.touch().wait().unwrap(); }
     expect Refused(&["holds version 2 of the model `shop`", "a newer version of the program wrote it"]);
+
+    fn untraced_changed = "the model could not be traced, and a field gets another type", Snapshot;
+    old { luhn!(); holds!(luhns: Vec<Luhn>, numbers: Vec<u32> = vec![3, 1]); }
+    new { luhn!(); holds!(luhns: Vec<Luhn>, numbers: Vec<i32>); }
+    write |store| { store.touch().wait().unwrap(); }
+    expect Refused(&["of which nothing more is known", "#[prevalent(version = 2, from(OldModel => function))]"]);
+
+    fn untraced_of_old_version = "the same, with `version = 2, from(OldModel => function)`", Snapshot;
+    old { luhn!(); holds!(luhns: Vec<Luhn>, numbers: Vec<u32> = vec![3, 1]); }
+    new {
+        luhn!();
+        #[data]
+        pub struct ShopV1 { luhns: Vec<Luhn>, numbers: Vec<u32> }
+        #[prevalent(name = "shop", version = 2, from(ShopV1 => from_v1))]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub luhns: Vec<Luhn>, pub numbers: Vec<i64> }
+        fn from_v1(old: ShopV1) -> Shop {
+            Shop { luhns: old.luhns, numbers: old.numbers.into_iter().map(i64::from).collect() }
+        }
+        #[prevalent]
+        impl Shop { #[tx] pub fn touch(&mut self) {} }
+    }
+    write |store| { store.touch().wait().unwrap(); }
+    expect Upgrade(|shop| shop.numbers == [3, 1]);
+
+    fn traced_by_samples = "the model could not be traced, and gets `samples(..)`", Snapshot;
+    old {
+        luhn!();
+        #[prevalent(name = "shop")]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub luhns: Vec<Luhn>, pub count: u32 }
+        #[prevalent]
+        impl Shop { #[tx] pub fn touch(&mut self) { self.count += 1; } }
+    }
+    new {
+        luhn!();
+        #[prevalent(name = "shop", samples("1994617"))]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub luhns: Vec<Luhn>, pub count: u32 }
+        #[prevalent]
+        impl Shop { #[tx] pub fn touch(&mut self) { self.count += 1; } }
+    }
+    write |store| { store.touch().wait().unwrap(); }
+    expect Silent(|shop| shop.count == 1);
 }

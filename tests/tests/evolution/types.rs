@@ -325,4 +325,35 @@ changes! {
     new { takes!(#[serde(with = "prevalent::opaque")] n: u64); }
     write |store| { store.take(1).wait().unwrap(); }
     expect Refused(&["in `n`: what was written as `u64`", "opaque"]);
+
+    fn untraced_unchanged = "arguments that could not be traced stay as they are", Journal;
+    old { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }
+    new { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }
+    write |store| { store.take(old::Luhn(9973 * 200 + 17), 1, 2).wait().unwrap(); }
+    expect Silent(|shop| shop.seen == ["Luhn(1994617) 1 2"]);
+
+    fn untraced_reordered = "of such arguments, two of the same type change places", Journal;
+    old { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }
+    new { luhn!(); takes!(luhn: Luhn, to: u32, from: u32); }
+    write |store| { store.take(old::Luhn(9973 * 200 + 17), 1, 2).wait().unwrap(); }
+    expect Refused(&["of which nothing more is known", "#[tx(rev = 2, upgrade(1 => function))]"]);
+
+    fn untraced_upgraded = "the same, with `rev = 2, upgrade(1 => function)`", Journal;
+    old { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }
+    new {
+        luhn!();
+        #[prevalent(name = "shop")]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub seen: Vec<String> }
+        fn turned((luhn, from, to): (Luhn, u32, u32)) -> (Luhn, u32, u32) { (luhn, to, from) }
+        #[prevalent]
+        impl Shop {
+            #[tx(rev = 2, upgrade(1 => turned))]
+            pub fn take(&mut self, luhn: Luhn, to: u32, from: u32) {
+                self.seen.push(format!("{luhn:?} {to} {from}"));
+            }
+        }
+    }
+    write |store| { store.take(old::Luhn(9973 * 200 + 17), 1, 2).wait().unwrap(); }
+    expect Upgrade(|shop| shop.seen == ["Luhn(1994617) 2 1"]);
 }

@@ -37,6 +37,7 @@ use self::sampler::sample;
 use self::sampling::{Sampling, Stop};
 use self::shape::{Part, Place, Shape};
 use super::types::{Type, TypeId, Types};
+use super::untraced;
 use super::walk::walk;
 use super::{Misread, Schema};
 use crate::encoding::{encode_tx, encode_value};
@@ -47,9 +48,10 @@ use crate::panic::catch;
 pub(crate) fn trace_model<M: Model>() -> Schema {
     let candidates = Candidates::new(M::SAMPLES);
     let mut tracer = Tracer::new(&candidates);
-    tracer.trace(names::short(type_name::<M>()), make_value::<M>);
+    tracer.trace(names::short(type_name::<M>()), M::DECLARATION, make_value::<M>);
     for (index, tx) in M::TRANSACTIONS.iter().enumerate() {
-        tracer.trace(tx.name().to_owned(), |sampling| make_tx::<M::Tx>(index, sampling));
+        let make = |sampling: &mut _| make_tx::<M::Tx>(index, sampling);
+        tracer.trace(tx.name().to_owned(), tx.declaration(), make);
     }
     let mut types = Types::default();
     let (roots, misread) = tracer.finish(&mut types);
@@ -69,7 +71,7 @@ pub(crate) fn trace_type<T: Serialize + DeserializeOwned>(
 ) -> TypeId {
     let candidates = Candidates::new(samples);
     let mut tracer = Tracer::new(&candidates);
-    tracer.trace(names::short(type_name::<T>()), make_value::<T>);
+    tracer.trace(names::short(type_name::<T>()), 0, make_value::<T>);
     tracer.finish(types).0.first().copied().unwrap_or(TypeId(0))
 }
 
@@ -116,6 +118,8 @@ struct Tracer<'a> {
 
 struct Root {
     name: String,
+    /// Tells what can't be traced from what it is when it is declared otherwise.
+    declaration: u64,
     /// Its node, or `None` where it can have no value.
     node: Result<Option<usize>, Problem>,
     /// The encodings of the values that were made.
@@ -128,10 +132,15 @@ impl<'a> Tracer<'a> {
     }
 
     /// Traces one root: `make` makes a value of it.
-    fn trace(&mut self, name: String, mut make: impl FnMut(&mut Sampling<'a>) -> Attempt) {
+    fn trace(
+        &mut self,
+        name: String,
+        declaration: u64,
+        mut make: impl FnMut(&mut Sampling<'a>) -> Attempt,
+    ) {
         let mut samples = Vec::new();
         let node = self.make_all(&mut make, &mut samples);
-        self.roots.push(Root { name, node, samples });
+        self.roots.push(Root { name, declaration, node, samples });
     }
 
     /// Makes values until all is seen.
@@ -277,7 +286,10 @@ impl<'a> Tracer<'a> {
                     continue;
                 }
                 Ok(None) => Type::Never,
-                Err(problem) => Type::Untraced { name: problem.name_in(&root.name) },
+                Err(problem) => {
+                    let name = problem.name_in(&root.name);
+                    Type::Untraced { name: untraced::marked(name, root.declaration) }
+                }
             };
             roots.push(id(types.len() + more.len()));
             more.push(ty);
