@@ -4,10 +4,16 @@ use std::fmt;
 
 use super::types::{Field, Scalar, Type, TypeId, Types};
 
+/// So many types are named in one description: those of a file may lie in each other without end.
+const DESCRIBED_MAX: u32 = 200;
+
+/// So many fields or variants are named of one type.
+const NAMES_MAX: usize = 24;
+
 impl Types {
-    /// The type in a line. What is inside a named type is left out.
+    /// The type in a line. What is inside a named type is left out, and what is too much for a line.
     pub(crate) fn describe(&self, id: TypeId) -> String {
-        self.describe_to(id, 6)
+        self.describe_to(id, 6, &mut { DESCRIBED_MAX })
     }
 
     /// The arguments of a transaction, as a parameter list.
@@ -30,9 +36,13 @@ impl Types {
         }
     }
 
-    fn describe_to(&self, id: TypeId, depth: u32) -> String {
-        let Some(depth) = depth.checked_sub(1) else { return "…".to_owned() };
-        let inside = |id: &TypeId| self.describe_to(*id, depth);
+    /// `left`: so many types may still be described.
+    fn describe_to(&self, id: TypeId, depth: u32, left: &mut u32) -> String {
+        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
+            return "…".to_owned();
+        };
+        *left = fewer;
+        let mut inside = |id: &TypeId| self.describe_to(*id, depth, left);
         match self.get(id) {
             Type::Scalar(scalar) => scalar.to_string(),
             Type::String => "String".to_owned(),
@@ -48,20 +58,19 @@ impl Types {
                         format!("[{}; {}]", inside(first), elements.len())
                     }
                     _ => {
-                        let inside: Vec<_> = elements.iter().map(inside).collect();
+                        let inside: Vec<_> = elements.iter().take(100).map(inside).collect();
                         format!("{name}({})", inside.join(", "))
                     }
                 }
             }
             Type::Struct { name, fields } => {
-                let fields: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
-                format!("{name} {{ {} }}", fields.join(", "))
+                let fields = fields.iter().map(|field| field.name.as_str());
+                format!("{name} {{ {} }}", some_of(fields, ", "))
             }
             Type::Newtype { name, inner } => format!("{name}({})", inside(inner)),
             Type::Enum { name, variants } => {
-                let variants: Vec<_> =
-                    variants.iter().map(|variant| variant.name.as_str()).collect();
-                format!("{name} {{ {} }}", variants.join(" | "))
+                let variants = variants.iter().map(|variant| variant.name.as_str());
+                format!("{name} {{ {} }}", some_of(variants, " | "))
             }
             Type::Opaque => "opaque".to_owned(),
             Type::Untraced { name } => {
@@ -71,6 +80,13 @@ impl Types {
             Type::Never => "!".to_owned(),
         }
     }
+}
+
+/// The first of these names.
+fn some_of<'a>(mut names: impl Iterator<Item = &'a str>, between: &str) -> String {
+    let mut some: Vec<_> = names.by_ref().take(NAMES_MAX).collect();
+    some.extend(names.next().map(|_| "…"));
+    some.join(between)
 }
 
 impl fmt::Display for Scalar {
@@ -91,5 +107,26 @@ impl fmt::Display for Scalar {
             Scalar::F64 => "f64",
             Scalar::Char => "char",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_short_however_much_there_is() {
+        let mut types = Types::default();
+        let mut inner = [types.add(Type::String), types.add(Type::Unit)];
+        for _ in 0..5 {
+            let tuple = |types: &mut Types| {
+                let elements = inner.into_iter().cycle().take(1000).collect();
+                types.add(Type::Tuple { name: "T".into(), elements })
+            };
+            inner = [tuple(&mut types), tuple(&mut types)];
+        }
+        let described = types.describe(inner[0]);
+        assert!(described.len() < 5000, "{}", described.len());
+        assert!(described.starts_with("T(T(") && described.contains('…'), "{described}");
     }
 }
