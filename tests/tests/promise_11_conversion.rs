@@ -432,3 +432,94 @@ fn a_panic_of_an_upgrade_is_one_of_the_replay_and_its_transaction_can_be_made_vo
     store.close().wait().unwrap();
     assert_eq!(open(None).unwrap().read(|list| list.items.clone()), b"12");
 }
+
+/// An enum by hand, that has more variants than it says.
+mod boundless {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub(crate) struct Kind(pub(crate) u32);
+
+    impl Serialize for Kind {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let name = ["A", "B"].get(self.0 as usize).copied().unwrap_or("Other");
+            serializer.serialize_unit_variant("Kind", self.0, name)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Kind {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_enum("Kind", &["A", "B"], KindVisitor)
+        }
+    }
+
+    struct KindVisitor;
+
+    impl<'de> Visitor<'de> for KindVisitor {
+        type Value = Kind;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a kind")
+        }
+
+        fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Kind, A::Error> {
+            let (Index(index), contents) = data.variant()?;
+            contents.unit_variant()?;
+            Ok(Kind(index))
+        }
+    }
+
+    struct Index(u32);
+
+    impl<'de> Deserialize<'de> for Index {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct IndexVisitor;
+            impl Visitor<'_> for IndexVisitor {
+                type Value = Index;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an index")
+                }
+                fn visit_u64<E: serde::de::Error>(self, index: u64) -> Result<Index, E> {
+                    u32::try_from(index).map(Index).map_err(E::custom)
+                }
+            }
+            deserializer.deserialize_identifier(IndexVisitor)
+        }
+    }
+
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Kinds {
+        pub(crate) kinds: Vec<u32>,
+    }
+
+    #[prevalent::prevalent]
+    impl Kinds {
+        #[tx]
+        pub(crate) fn add(&mut self, kind: Kind) {
+            self.kinds.push(kind.0);
+        }
+    }
+}
+
+#[test]
+fn a_build_with_debug_assertions_refuses_what_is_not_written_as_its_schema_says() {
+    use boundless::{Kind, KindsStore};
+
+    let store = KindsStore::in_memory();
+    store.add(Kind(1)).wait().unwrap();
+    let result = store.add(Kind(4)).wait();
+    if cfg!(debug_assertions) {
+        let Err(Error::Encoding { tx, reason, .. }) = &result else { panic!("{result:?}") };
+        assert_eq!(tx, "add");
+        assert!(reason.contains("no variant of index 4"), "{reason}");
+        assert!(reason.contains("prevalent::opaque"), "{reason}");
+        assert_eq!(store.read(|kinds| kinds.kinds.clone()), [1]);
+        assert_eq!(store.stats().ordered_seq, Seq::from(1), "nothing was ordered");
+    } else {
+        result.unwrap();
+    }
+}
