@@ -253,3 +253,35 @@ fn an_upgrade_that_can_t_know_the_order_of_the_old_arguments_breaks() {
     let told = Lock::of(&released[1..]).refuses::<third::Moves>();
     assert!(told.contains("everything that was released can be read"), "{told}");
 }
+
+/// The first release, with a transaction switched off.
+mod switched_off {
+    pub(crate) use super::first::Color;
+
+    #[prevalent::prevalent(name = "shop")]
+    #[derive(Debug, Default)]
+    pub(crate) struct Shop {
+        pub(crate) colors: Vec<Color>,
+        pub(crate) total: u32,
+    }
+
+    #[prevalent::prevalent]
+    impl Shop {
+        #[tx]
+        pub(crate) fn paint(&mut self, color: Color) {
+            self.colors.push(color);
+        }
+        #[cfg(any())]
+        #[tx]
+        pub(crate) fn buy(&mut self, price: u32) {
+            self.total += price;
+        }
+    }
+}
+
+#[test]
+fn a_transaction_that_is_switched_off_is_gone() {
+    let lock = Lock::of(&[Schema::of::<first::Shop>()]);
+    let told = lock.refuses::<switched_off::Shop>();
+    assert!(told.contains("the transaction `buy` is gone"), "{told}");
+}

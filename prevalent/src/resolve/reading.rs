@@ -194,6 +194,10 @@ impl Refusal {
         let (tx, seq, file) = (entry.name.clone(), seq.into(), file.to_owned());
         let stored_revision = entry.revision;
         match self {
+            Refusal::Unknown if M::REMOVED.contains(&tx.as_str()) => {
+                let model = <M as ModelData>::NAME.to_owned();
+                SchemaError::RemovedTransaction { model, tx, seq, file }
+            }
             Refusal::Unknown => SchemaError::UnknownTransaction {
                 model: <M as ModelData>::NAME.to_owned(),
                 tx,

@@ -2,20 +2,21 @@
 
 use std::collections::HashSet;
 
-use super::types::{Type, TypeId, Types};
+use super::types::{TypeId, Types};
 
 /// Whether the one type is written down just as the other.
 pub(crate) fn identical(a: (&Types, TypeId), b: (&Types, TypeId)) -> bool {
     // What is being compared is taken to be the same until a difference is found: so recursion ends.
     let mut assumed = HashSet::new();
     let mut left = vec![(a.1, b.1)];
+    let nowhere = |_| TypeId(0);
     while let Some((x, y)) = left.pop() {
         if !assumed.insert((x, y)) {
             continue;
         }
         let (x, y) = (a.0.get(x), b.0.get(y));
         let (parts_x, parts_y) = (x.parts(), y.parts());
-        if parts_x.len() != parts_y.len() || without_parts(x) != without_parts(y) {
+        if parts_x.len() != parts_y.len() || x.with_parts(nowhere) != y.with_parts(nowhere) {
             return false;
         }
         left.extend(parts_x.into_iter().zip(parts_y));
@@ -23,15 +24,9 @@ pub(crate) fn identical(a: (&Types, TypeId), b: (&Types, TypeId)) -> bool {
     true
 }
 
-fn without_parts(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    ty.parts_mut().into_iter().for_each(|part| *part = TypeId(0));
-    ty
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::types::Scalar;
+    use super::super::types::{Scalar, Type};
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@
 //! `format::schema` writes it down; [`same`] compares; [`walk`] follows a value's bytes; `resolve` decides how what
 //! was written with one schema is read by another.
 
+mod candidates;
 pub(crate) mod check;
 mod describe;
 pub(crate) mod dictionary;

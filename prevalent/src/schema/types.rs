@@ -243,6 +243,15 @@ impl Type {
         }
     }
 
+    /// The same, with others in the place of the types that it refers to.
+    pub(crate) fn with_parts(&self, other: impl Fn(TypeId) -> TypeId) -> Type {
+        let mut ty = self.clone();
+        for part in ty.parts_mut() {
+            *part = other(*part);
+        }
+        ty
+    }
+
     /// The types that it refers to.
     pub(crate) fn parts(&self) -> Vec<TypeId> {
         match self {

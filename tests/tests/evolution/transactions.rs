@@ -147,6 +147,28 @@ changes! {
     }
     expect Silent(|shop| shop.total == 4);
 
+    fn method_removed_for_ever_that_is_needed = "a method is removed and its name listed in `removed(\"name\")`, and the journal holds its transactions", Journal;
+    old {
+        #[prevalent(name = "shop")]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub total: i64 }
+        #[prevalent]
+        impl Shop {
+            #[tx] pub fn double(&mut self) { self.total *= 2; }
+        }
+    }
+    new {
+        #[prevalent(name = "shop")]
+        #[derive(Debug, Default)]
+        pub struct Shop { pub total: i64 }
+        #[prevalent(removed("double"))]
+        impl Shop {
+            #[tx] pub fn buy(&mut self, n: i64) { self.total += n; }
+        }
+    }
+    write |store| { store.double().wait().unwrap(); }
+    expect Refused(&["holds the transaction `double`", "lists in `removed`", "#[tx(retired)]"]);
+
     fn method_switched_off = "a method is switched off by `#[cfg]`, and the journal holds its transactions", Journal;
     old {
         #[prevalent(name = "shop")]

@@ -8,17 +8,17 @@
 //! suits, this part of a sample is left out: it is not known whether it would be read, and that is no refusal.
 //!
 //! [`finite`] finds out which types have values; [`tree`] remembers what has been sampled; [`sample`] makes one;
-//! [`candidates`] are the values of texts and numbers; [`search`] looks for one that suits.
+//! [`leaves`] are the values of texts and numbers; [`search`] looks for one that suits.
 
-mod candidates;
 mod finite;
+mod leaves;
 mod sample;
 mod search;
 #[cfg(test)]
 mod tests;
 mod tree;
 
-use self::candidates::Candidates;
+use self::leaves::Leaves;
 use self::search::Search;
 use super::types::{TypeId, Types};
 use crate::encoding::DecodeFault;
@@ -41,5 +41,5 @@ pub(crate) fn check(
     texts: &[&str],
     read: &mut dyn FnMut(&[u8]) -> Result<(), DecodeFault>,
 ) -> Verdict {
-    Search::new(types, Candidates::new(texts), read).verdict(ty)
+    Search::new(types, Leaves::new(texts), read).verdict(ty)
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::super::types::{Type, TypeId, Types, Variant};
-use super::candidates::Candidates;
 use super::finite::{Dead, Finite};
+use super::leaves::Leaves;
 use super::tree::{Extent, PlaceId, Tree, is_array};
 use crate::format::bytes::put_varint;
 
@@ -68,7 +68,7 @@ pub(super) enum Rest {
 /// Makes a sample.
 pub(super) struct Maker<'a> {
     pub(super) types: &'a Types,
-    pub(super) candidates: &'a Candidates,
+    pub(super) leaves: &'a Leaves<'a>,
     pub(super) finite: &'a Finite,
     pub(super) dead: &'a Dead,
     /// The variants that are in some sample, wherever.
@@ -83,14 +83,14 @@ pub(super) struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     pub(super) fn new(
-        (types, candidates): (&'a Types, &'a Candidates),
+        (types, leaves): (&'a Types, &'a Leaves<'a>),
         (finite, dead): (&'a Finite, &'a Dead),
         seen: &'a HashSet<(TypeId, usize)>,
         tree: &'a mut Tree,
         rest: Rest,
     ) -> Self {
         let (sample, path, choice) = (Sample::default(), Vec::new(), None);
-        Maker { types, candidates, finite, dead, seen, tree, sample, rest, path, choice }
+        Maker { types, leaves, finite, dead, seen, tree, sample, rest, path, choice }
     }
 
     pub(super) fn value(&mut self, id: PlaceId) -> Result<(), NoSample> {
@@ -112,7 +112,7 @@ impl<'a> Maker<'a> {
         match ty {
             Type::Scalar(_) | Type::String | Type::Bytes | Type::Opaque => {
                 let candidate = self.tree.get(id).candidate.unwrap_or(0);
-                self.candidates.put(&mut self.sample.bytes, ty, candidate);
+                self.leaves.put(&mut self.sample.bytes, ty, candidate);
                 self.leaf(id);
             }
             Type::Unit | Type::Never | Type::Untraced { .. } => {}
@@ -182,7 +182,7 @@ impl<'a> Maker<'a> {
         let id = visit.place;
         let has_values = inner.iter().all(|ty| self.finite.depth(*ty).is_some());
         let len = match self.tree.get(id).candidate {
-            Some(candidate) if has_values => Candidates::length(candidate),
+            Some(candidate) if has_values => Leaves::length(candidate),
             _ => usize::from(self.is_held(id, inner)),
         };
         put_varint(&mut self.sample.bytes, len as u64);

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::types::{Type, TypeId, Types};
 use super::Verdict;
-use super::candidates::Candidates;
 use super::finite::{Dead, Finite};
+use super::leaves::Leaves;
 use super::sample::{Maker, Rest, Sample};
 use super::tree::{Extent, PlaceId, Tree};
 use crate::encoding::{DecodeFault, FaultKind};
@@ -24,7 +24,7 @@ const PAIR_READS_MAX: usize = 1_000;
 
 pub(super) struct Search<'a> {
     types: &'a Types,
-    candidates: Candidates,
+    leaves: Leaves<'a>,
     read: &'a mut dyn FnMut(&[u8]) -> Result<(), DecodeFault>,
     finite: Finite,
     dead: Dead,
@@ -56,13 +56,13 @@ struct Over;
 impl<'a> Search<'a> {
     pub(super) fn new(
         types: &'a Types,
-        candidates: Candidates,
+        leaves: Leaves<'a>,
         read: &'a mut dyn FnMut(&[u8]) -> Result<(), DecodeFault>,
     ) -> Self {
         let dead = Dead::new();
         Search {
             types,
-            candidates,
+            leaves,
             read,
             finite: Finite::new(types, &dead),
             dead,
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
             return Err(Over);
         }
         let mut maker = Maker::new(
-            (self.types, &self.candidates),
+            (self.types, &self.leaves),
             (&self.finite, &self.dead),
             &self.seen,
             &mut self.tree,
@@ -234,7 +234,7 @@ impl<'a> Search<'a> {
     }
 
     fn count(&self, place: PlaceId) -> usize {
-        self.candidates.count(self.types.get(self.tree.get(place).ty))
+        self.leaves.count(self.types.get(self.tree.get(place).ty))
     }
 
     /// Tries all values for the leaf at `place`, until with one of them reading comes further than to this leaf.

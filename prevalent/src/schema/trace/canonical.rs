@@ -32,7 +32,7 @@ pub(super) fn absorb(types: &mut Types, more: &[Type], roots: &[TypeId]) -> Vec<
         left.extend(source.parts().into_iter().rev());
     }
     let place_of = |ty: TypeId| places.get(&class_of(ty)).copied().unwrap_or(ty);
-    let added: Vec<_> = added.into_iter().map(|(_, ty)| with_parts(&ty, place_of)).collect();
+    let added: Vec<_> = added.into_iter().map(|(_, ty)| ty.with_parts(place_of)).collect();
     let roots = roots.iter().map(|root| place_of(*root)).collect();
     for ty in added {
         types.add(ty);
@@ -47,7 +47,7 @@ fn classes(all: &[&Type]) -> Vec<usize> {
     let mut classes: Vec<usize> = Vec::with_capacity(all.len());
     for ty in all {
         let next = numbers.len();
-        classes.push(*numbers.entry(with_parts(ty, |_| TypeId(0))).or_insert(next));
+        classes.push(*numbers.entry(ty.with_parts(|_| TypeId(0))).or_insert(next));
     }
     let mut count = numbers.len();
     let parts: Vec<Vec<TypeId>> = all.iter().map(|ty| ty.parts()).collect();
@@ -65,15 +65,6 @@ fn classes(all: &[&Type]) -> Vec<usize> {
         }
         count = numbers.len();
     }
-}
-
-/// The type with others in the place of those that it refers to.
-fn with_parts(ty: &Type, part: impl Fn(TypeId) -> TypeId) -> Type {
-    let mut ty = ty.clone();
-    for inside in ty.parts_mut() {
-        *inside = part(*inside);
-    }
-    ty
 }
 
 fn id(place: usize) -> TypeId {

@@ -8,7 +8,6 @@
 //! Where that doesn't succeed in full, the type is [`Type::Untraced`]: a schema that doesn't hold would be worse than
 //! none. What was made is at last held against the schema, as a proof.
 
-mod candidates;
 mod canonical;
 mod coverage;
 mod fault;
@@ -28,7 +27,6 @@ use std::any::type_name;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::candidates::Candidates;
 use self::coverage::Seen;
 use self::fault::Fault;
 use self::graph::Graph;
@@ -36,6 +34,7 @@ use self::recorder::record;
 use self::sampler::sample;
 use self::sampling::{Sampling, Stop};
 use self::shape::{Part, Place, Shape};
+use super::candidates::Candidates;
 use super::types::{Type, TypeId, Types};
 use super::untraced;
 use super::walk::walk;

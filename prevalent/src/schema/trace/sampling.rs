@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::candidates::{Candidates, LENGTHS};
+use super::super::candidates::{Candidates, LENGTHS};
 use super::fault::Fault;
 use super::memory::{Choice, Memory};
 use super::names::{hashed, is_generated, is_wrapper, mixed, refusing, short};

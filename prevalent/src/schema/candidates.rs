@@ -1,21 +1,22 @@
-//! What is tried where a type asks for a text, a number or bytes.
+//! What is tried where a type asks for a text, a number or bytes: by the tracer, which makes up values, and by the check,
+//! which makes up encodings. What the one has found to be accepted, the other has to find, too.
 
 /// The lists, each in the order in which it is gone through.
-pub(super) struct Candidates<'a> {
-    pub(super) texts: Vec<&'a str>,
-    pub(super) bytes: Vec<&'a [u8]>,
-    pub(super) chars: Vec<char>,
-    pub(super) ints: Vec<i128>,
-    pub(super) floats: Vec<f64>,
+pub(crate) struct Candidates<'a> {
+    pub(crate) texts: Vec<&'a str>,
+    pub(crate) bytes: Vec<&'a [u8]>,
+    pub(crate) chars: Vec<char>,
+    pub(crate) ints: Vec<i128>,
+    pub(crate) floats: Vec<f64>,
 }
 
 /// How many elements a sequence or map has. Beyond the first two, only where these are refused.
-pub(super) const LENGTHS: &[usize] =
+pub(crate) const LENGTHS: &[usize] =
     &[1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 28, 31, 32, 33, 48, 64, 65, 96, 128];
 
 impl<'a> Candidates<'a> {
     /// What the user gives comes before what is usual.
-    pub(super) fn new(samples: &'a [&'a str]) -> Self {
+    pub(crate) fn new(samples: &'a [&'a str]) -> Self {
         let numbers = samples.iter().filter_map(|sample| sample.parse().ok());
         let decimals = samples.iter().filter_map(|sample| sample.parse().ok());
         let chars = samples.iter().filter_map(|sample| sample.parse().ok());
@@ -96,6 +97,14 @@ const INTS: &[i128] = &[
     946_684_800_000,
     946_684_800_000_000,
     1_000_000_000_000,
+    80,
+    97,
+    2020,
+    8080,
+    32_767,
+    737_425,
+    1_577_880_000,
+    1_577_880_000_000,
 ];
 
 const FLOATS: &[f64] = &[0.5, -1.0, 2.0, 10.0, 100.0, 1e3, 1e6, 1e9, 0.1, 0.01, -0.5, -100.0];
@@ -265,4 +274,9 @@ const TEXTS: &[&str] = &[
     "0,0",
     "0.0,0.0",
     "POINT(0 0)",
+    "1.5",
+    "+15550100",
+    "00000000000000000000000000000000",
+    "*",
+    "aaaaaaaaaaaa",
 ];
