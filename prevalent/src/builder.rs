@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Error;
 use crate::Seq;
@@ -15,11 +16,14 @@ use crate::disk::real::RealDisk;
 use crate::durability::Durability;
 use crate::engine::Settings;
 use crate::engine::launch::{Launch, launch, look_back};
+use crate::engine::snapshot_desk::SnapshotPolicy;
 use crate::engine::thread::StoreKey;
 use crate::model::{FirstState, StoreHandle};
 use crate::past::{Past, Point};
-use crate::recovery::FirstStateMaker;
 use crate::recovery::past::Look;
+use crate::recovery::{FirstStateMaker, OpenOptions};
+use crate::snapshot::KEPT_SNAPSHOTS;
+use crate::snapshot_method::SnapshotMethod;
 use crate::stats::Progress;
 
 const MIB: u64 = 1 << 20;
@@ -31,16 +35,8 @@ const MIB: u64 = 1 << 20;
 pub struct Builder<H: StoreHandle, F = FromDefault> {
     place: Place,
     first_state: F,
-    durability: Durability,
-    snapshot_every_bytes: u64,
-    snapshot_on_close: bool,
-    segment_bytes: u64,
-    pending_bytes_max: usize,
-    drop_suspect_tail: bool,
-    void_on_replay_panic: BTreeSet<u64>,
-    changed_bodies: ChangedBodies,
-    on_progress: Box<dyn FnMut(Progress) + Send>,
-    handle: std::marker::PhantomData<fn() -> H>,
+    settings: Settings<H::Model>,
+    options: OpenOptions,
 }
 
 enum Place {
@@ -85,16 +81,26 @@ impl<H: StoreHandle> Builder<H> {
         Builder {
             place,
             first_state: FromDefault(()),
-            durability: Durability::Always,
-            snapshot_every_bytes: 256 * MIB,
-            snapshot_on_close: true,
-            segment_bytes: 64 * MIB,
-            pending_bytes_max: 64 << 20,
-            drop_suspect_tail: false,
-            void_on_replay_panic: BTreeSet::new(),
-            changed_bodies: ChangedBodies::default(),
-            on_progress: Box::new(|_| {}),
-            handle: std::marker::PhantomData,
+            settings: Settings {
+                durability: Durability::Always,
+                snapshots: SnapshotPolicy {
+                    every_bytes: 256 * MIB,
+                    every_transactions: u64::MAX,
+                    every: None,
+                    on_close: true,
+                    keep: KEPT_SNAPSHOTS,
+                },
+                snapshot_method: SnapshotMethod::default(),
+                pending_bytes_max: 64 << 20,
+            },
+            options: OpenOptions {
+                keep_snapshots: KEPT_SNAPSHOTS,
+                segment_bytes: 64 * MIB,
+                drop_suspect_tail: false,
+                void_on_replay_panic: BTreeSet::new(),
+                changed_bodies: ChangedBodies::default(),
+                on_progress: Box::new(|_| {}),
+            },
         }
     }
 
@@ -107,16 +113,8 @@ impl<H: StoreHandle> Builder<H> {
         Builder {
             place: self.place,
             first_state: FromFunction(first_state),
-            durability: self.durability,
-            snapshot_every_bytes: self.snapshot_every_bytes,
-            snapshot_on_close: self.snapshot_on_close,
-            segment_bytes: self.segment_bytes,
-            pending_bytes_max: self.pending_bytes_max,
-            drop_suspect_tail: self.drop_suspect_tail,
-            void_on_replay_panic: self.void_on_replay_panic,
-            changed_bodies: self.changed_bodies,
-            on_progress: self.on_progress,
-            handle: self.handle,
+            settings: self.settings,
+            options: self.options,
         }
     }
 
@@ -152,31 +150,63 @@ where
 impl<H: StoreHandle, F> Builder<H, F> {
     /// When a commit counts. Default: [`Durability::Always`].
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
+        self.settings.durability = durability;
         self
     }
 
     /// So many bytes of journal make an automatic snapshot. Default: 256 MiB.
     ///
-    /// Two snapshots are kept, and the journal back to the older one: so this bounds how much an open has to replay, and the
-    /// disk use to about two snapshots and three times as much journal, plus a segment. A snapshot that fails is tried
-    /// again after a quarter as much more journal, and nothing goes before one has succeeded: watch
-    /// [`failed_snapshots`](crate::Stats::failed_snapshots).
+    /// This bounds how much an open has to replay, and with [`keep_snapshots`](Builder::keep_snapshots) the use of the disk. A
+    /// snapshot that fails is tried again after a quarter as much more journal, and nothing goes before one has succeeded:
+    /// watch [`failed_snapshots`](crate::Stats::failed_snapshots).
     pub fn snapshot_every_bytes(mut self, bytes: u64) -> Self {
-        self.snapshot_every_bytes = bytes;
+        self.settings.snapshots.every_bytes = bytes;
+        self
+    }
+
+    /// So many transactions make an automatic snapshot, too. Default: any number.
+    pub fn snapshot_every_transactions(mut self, transactions: u64) -> Self {
+        self.settings.snapshots.every_transactions = transactions;
+        self
+    }
+
+    /// So much time after the last snapshot (or the open) another one is taken, too, as soon as there is a transaction that is
+    /// not in the last one. Default: no time.
+    pub fn snapshot_every(mut self, interval: Duration) -> Self {
+        self.settings.snapshots.every = Some(interval);
+        self
+    }
+
+    /// How a snapshot comes by the state while the store goes on. Default: [`SnapshotMethod::rebuilt`], which stops nobody and
+    /// takes memory for a second copy.
+    pub fn snapshot_method(mut self, method: SnapshotMethod<H::Model>) -> Self {
+        self.settings.snapshot_method = method;
+        self
+    }
+
+    /// So many snapshots are kept, and the journal back to the oldest of them; at least one. Default: 2, so that there is one
+    /// to fall back on where the newest can't be read.
+    ///
+    /// When a snapshot has been taken and read back, older ones go, and the journal that only they needed. So the disk use
+    /// is bounded: by the snapshots that are kept and one more, which is being written, and one and a half times as much
+    /// journal for each as makes an automatic snapshot, plus a segment.
+    pub fn keep_snapshots(mut self, snapshots: usize) -> Self {
+        let keep = snapshots.max(1);
+        self.settings.snapshots.keep = keep;
+        self.options.keep_snapshots = keep;
         self
     }
 
     /// `close` takes no snapshot; the next open replays the journal instead.
     pub fn no_snapshot_on_close(mut self) -> Self {
-        self.snapshot_on_close = false;
+        self.settings.snapshots.on_close = false;
         self
     }
 
     /// A journal file is closed when it has so many bytes, and another one begun. Default: 64 MiB. A soft limit, and any
     /// value from 1 will do: what is written at once is never split.
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
-        self.segment_bytes = bytes;
+        self.options.segment_bytes = bytes;
         self
     }
 
@@ -184,34 +214,34 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// counting 256 more than its arguments take. Beyond it commits get [`Error::Overloaded`]. Default: 64 MiB. With nothing
     /// pending, a transaction is always accepted.
     pub fn pending_bytes(mut self, bytes: usize) -> Self {
-        self.pending_bytes_max = bytes;
+        self.settings.pending_bytes_max = bytes;
         self
     }
 
     /// Opens without an end of the journal that is bad, but bears no sign of having been torn by a crash. Acknowledged
     /// transactions may be among what is lost. See [`Error::SuspectTail`].
     pub fn drop_suspect_tail(mut self) -> Self {
-        self.drop_suspect_tail = true;
+        self.options.drop_suspect_tail = true;
         self
     }
 
     /// If the replay of this very transaction panics, it becomes void: it has no effect, now or ever. Where
     /// several panic, call it for each. See [`Error::ReplayPanicked`].
     pub fn void_on_replay_panic(mut self, seq: impl Into<Seq>) -> Self {
-        self.void_on_replay_panic.insert(seq.into().get());
+        self.options.void_on_replay_panic.insert(seq.into().get());
         self
     }
 
     /// What to do about transactions that must be replayed and whose methods have other bodies now. Default:
     /// [`ChangedBodies::Warn`].
     pub fn changed_bodies(mut self, changed_bodies: ChangedBodies) -> Self {
-        self.changed_bodies = changed_bodies;
+        self.options.changed_bodies = changed_bodies;
         self
     }
 
     /// Called now and then while an open replays the journal, and at its end, on the store's own thread.
     pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.on_progress = Box::new(on_progress);
+        self.options.on_progress = Box::new(on_progress);
         self
     }
 
@@ -249,8 +279,8 @@ impl<H: StoreHandle, F> Builder<H, F> {
     pub fn open_at(self, point: impl Into<Point>) -> Operation<Past<H::Model>> {
         let look = Look {
             point: point.into(),
-            changed_bodies: self.changed_bodies,
-            drop_suspect_tail: self.drop_suspect_tail,
+            changed_bodies: self.options.changed_bodies,
+            drop_suspect_tail: self.options.drop_suspect_tail,
         };
         match self.place.disk() {
             Ok(disk) => look_back(disk, look),
@@ -273,17 +303,8 @@ impl<H: StoreHandle, F> Builder<H, F> {
         launch(Launch {
             disk,
             first_state: first_state(self.first_state),
-            settings: Settings {
-                durability: self.durability,
-                snapshot_every_bytes: self.snapshot_every_bytes,
-                snapshot_on_close: self.snapshot_on_close,
-                pending_bytes_max: self.pending_bytes_max,
-            },
-            segment_bytes: self.segment_bytes,
-            drop_suspect_tail: self.drop_suspect_tail,
-            void_on_replay_panic: self.void_on_replay_panic,
-            changed_bodies: self.changed_bodies,
-            on_progress: self.on_progress,
+            settings: self.settings,
+            options: self.options,
         })
     }
 }

@@ -72,6 +72,12 @@ impl Catalog {
         self.snapshots.insert(header.seq, SnapshotEntry { header, bytes });
     }
 
+    /// It was found to be unreadable.
+    pub(crate) fn add_unreadable_snapshot(&mut self, seq: u64) {
+        self.snapshots.remove(&seq);
+        self.unreadable_snapshots.push(seq);
+    }
+
     pub(crate) fn newest_snapshot(&self) -> Option<SnapshotEntry> {
         self.snapshots.last_key_value().map(|(_, entry)| *entry)
     }

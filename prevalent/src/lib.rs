@@ -94,6 +94,7 @@ mod schema;
 mod schema_lock;
 mod seq;
 mod snapshot;
+mod snapshot_method;
 mod stats;
 mod store;
 mod stored;
@@ -117,6 +118,7 @@ pub use schema::public::Schema;
 #[cfg(feature = "json")]
 pub use schema_lock::{SchemaLockError, schema_lock};
 pub use seq::Seq;
+pub use snapshot_method::SnapshotMethod;
 pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;
 pub use subscription::{Event, Subscription};

@@ -88,14 +88,15 @@ impl<M: Model> Store<M> {
         self.owner.shared.ready()
     }
 
-    /// Takes a snapshot of all that is applied by now. Where the last one is as new, tells of that one.
+    /// Takes a snapshot of all that is applied by now. Where the last one is as new, tells of that one. In `Every` and
+    /// `Manual`, what is not synced yet is synced first.
     ///
-    /// While the state is encoded, commits wait.
+    /// How, and who waits for it, is a knob: [`Builder::snapshot_method`](crate::Builder::snapshot_method).
     ///
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Encoding`] where the state can't be written so that it can be read, [`Error::Failed`],
-    /// [`Error::Closed`]. A failed snapshot harms nothing.
+    /// [`Error::Closed`]; those of an open, where the state can't be built from the files. A failed snapshot harms nothing.
     pub fn snapshot(&self) -> Operation<SnapshotInfo> {
         self.owner.shared.snapshot()
     }

@@ -22,7 +22,7 @@ use crate::json::hex::Hex;
 use crate::json::write::Typed;
 use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
-use crate::recovery::survey::{Scope, Survey, SurveyedSegment, survey};
+use crate::recovery::survey::{JournalEnd, Scope, Survey, SurveyedSegment, survey};
 use crate::resolve::accepting::Accepting;
 use crate::snapshot::read::SnapshotFile;
 use crate::snapshot::{self, KEPT_SNAPSHOTS};
@@ -151,7 +151,7 @@ impl Export {
             model: &snapshot.model,
             judge: &judge,
             changed_bodies: ChangedBodies::Allow,
-            drop_suspect_tail: self.drop_suspect_tail,
+            end: JournalEnd::Unknown { drop_suspect_tail: self.drop_suspect_tail },
         };
         let survey = survey(disk, &directory, scope)?;
         let state = (&snapshot.types, snapshot.ty);

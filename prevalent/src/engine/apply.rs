@@ -15,7 +15,7 @@ use crate::format::record::put_void;
 use crate::journal::writer::WriteError;
 use crate::model::Model;
 use crate::panic::catch;
-use crate::recovery::{self, State};
+use crate::recovery::{self, Milestone, State};
 
 /// A transaction that was applied, and what it returned.
 type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);
@@ -108,10 +108,10 @@ impl<M: Model> JournalThread<M> {
         resolve(move || drop(half_changed));
         let rebuilt = self.write_void(seq, &message).and_then(|()| {
             shared.voids.lock().insert(seq);
-            let rebuilt = catch(|| shared.rebuild(seq));
-            let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
-            state.journal = self.writer.end();
-            Ok(state)
+            // The void, too, lies before the journal's end.
+            let milestone = Milestone { seq, end: self.writer.end() };
+            let rebuilt = catch(|| shared.rebuild(milestone));
+            rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))
         });
         let result = match &rebuilt {
             Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
@@ -143,7 +143,7 @@ impl<M: Model> JournalThread<M> {
         self.writer.append(batch, seq - 1).map_err(|error| match error {
             WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
         })?;
-        self.journal_grew(before);
+        self.journal_grew(before, 0);
         self.sync()
     }
 }
@@ -181,10 +181,12 @@ impl<M: Model> Shared<M> {
         }
     }
 
-    /// The state through `seq`, from the files.
-    fn rebuild(&self, seq: u64) -> Result<State<M>, Error> {
-        let _files = self.files.lock();
-        recovery::rebuild(&*self.disk, &self.resolver, seq)
+    /// The state as of a milestone, from the files.
+    pub(super) fn rebuild(&self, milestone: Milestone) -> Result<State<M>, Error> {
+        // The user's code runs here as it does live.
+        let _applying = Applying::begin(self.key);
+        let _files = self.hold_files();
+        recovery::rebuild(&*self.disk, &self.resolver, milestone)
     }
 }
 

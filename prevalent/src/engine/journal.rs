@@ -117,7 +117,7 @@ impl<M: Model> JournalThread<M> {
                 resolve_all(entries, |entry| error.of(entry));
             }
         }
-        self.consider_snapshot();
+        self.shared.snapshots.consider();
     }
 
     /// Hands a batch to the disk; with `Always`, it is durable then.
@@ -154,7 +154,7 @@ impl<M: Model> JournalThread<M> {
                 CommitFailure::InDoubt
             }
         })?;
-        self.journal_grew(before);
+        self.journal_grew(before, entries.len() as u64);
         self.written_seq = last_seq;
         if self.shared.settings.durability == Durability::Always {
             self.sync().map_err(|_| CommitFailure::InDoubt)?;
@@ -164,11 +164,11 @@ impl<M: Model> JournalThread<M> {
         Ok(memory)
     }
 
-    /// The newest segment has become longer than `before`.
-    pub(super) fn journal_grew(&self, before: u64) {
+    /// The newest segment has become longer than `before`, by so many transactions.
+    pub(super) fn journal_grew(&self, before: u64, transactions: u64) {
         let end = self.writer.end();
         self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
-        self.shared.snapshots.journal_grew(end.offset - before);
+        self.shared.snapshots.journal_grew(end.offset - before, transactions);
     }
 
     /// Makes all durable that was written. The failure of it is final.
@@ -240,11 +240,6 @@ impl<M: Model> JournalThread<M> {
             format!("could not {} `{}`: {}", failure.operation, path.display(), failure.source);
         self.shared.fail(&reason);
         Error::Failed { reason }
-    }
-
-    /// Asks for a snapshot when there is enough journal for one.
-    fn consider_snapshot(&self) {
-        self.shared.snapshots.consider(self.shared.settings.snapshot_every_bytes);
     }
 
     /// All that is queued has been written. Makes it durable, takes the last snapshot, marks the end.

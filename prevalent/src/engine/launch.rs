@@ -1,6 +1,5 @@
 //! From a builder's knobs to a store whose threads run.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
@@ -9,14 +8,15 @@ use parking_lot::{Condvar, Mutex};
 
 use super::apply::resolve;
 use super::feed::Feed;
+use super::files::Files;
 use super::journal::JournalThread;
 use super::queue::Queue;
-use super::snapshots::{self, SnapshotDesk};
+use super::snapshot_desk::SnapshotDesk;
+use super::snapshots;
 use super::state::StateCell;
 use super::thread::{self, StoreKey};
 use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
-use crate::changed_bodies::ChangedBodies;
 use crate::commit::{Completer, Operation};
 use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
@@ -25,7 +25,6 @@ use crate::panic::catch;
 use crate::past::Past;
 use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
-use crate::stats::Progress;
 use crate::store::Store;
 
 /// The stack of a thread that runs transactions: what a new process' main thread has, too.
@@ -35,12 +34,8 @@ const STACK_BYTES: usize = 8 << 20;
 pub(crate) struct Launch<M> {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) first_state: FirstStateMaker<M>,
-    pub(crate) settings: Settings,
-    pub(crate) segment_bytes: u64,
-    pub(crate) drop_suspect_tail: bool,
-    pub(crate) void_on_replay_panic: BTreeSet<u64>,
-    pub(crate) changed_bodies: ChangedBodies,
-    pub(crate) on_progress: Box<dyn FnMut(Progress) + Send>,
+    pub(crate) settings: Settings<M>,
+    pub(crate) options: OpenOptions,
 }
 
 /// Opens the store on a thread of its own, which becomes its journal thread.
@@ -81,9 +76,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Completer<H>) {
     thread::work_for(key);
-    let settings = launch.settings;
-    let disk = launch.disk.clone();
-    let opened = catch(|| open(launch)).unwrap_or_else(|reason| Err(Error::Failed { reason }));
+    let Launch { disk, first_state, settings, options } = launch;
+    let opened = catch(|| open(&disk, first_state, options))
+        .unwrap_or_else(|reason| Err(Error::Failed { reason }));
     match opened {
         Err(error) => resolve(|| completer.complete(Err(error))),
         Ok((lock, recovered)) => match start(key, disk, settings, recovered) {
@@ -107,30 +102,24 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
 }
 
 /// Takes the lock, then recovers. The lock is freed when this fails.
-fn open<M: Model>(mut launch: Launch<M>) -> Result<(DiskLock, Recovered<M>), Error> {
-    let dir = launch.disk.path().to_owned();
-    let lock = launch.disk.lock().map_err(|error| match error.kind() {
+fn open<M: Model>(
+    disk: &Arc<dyn Disk>,
+    first_state: FirstStateMaker<M>,
+    options: OpenOptions,
+) -> Result<(DiskLock, Recovered<M>), Error> {
+    let dir = disk.path().to_owned();
+    let lock = disk.lock().map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => Error::Locked { dir },
         _ => Error::io(&dir, "create or lock the directory", error),
     })?;
-    let recovered = recovery::open(
-        &launch.disk,
-        launch.first_state,
-        OpenOptions {
-            segment_bytes: launch.segment_bytes,
-            drop_suspect_tail: launch.drop_suspect_tail,
-            void_on_replay_panic: launch.void_on_replay_panic,
-            changed_bodies: launch.changed_bodies,
-            on_progress: &mut launch.on_progress,
-        },
-    )?;
+    let recovered = recovery::open(disk, first_state, options)?;
     Ok((lock, recovered))
 }
 
 fn start<M: Model>(
     key: StoreKey,
     disk: Arc<dyn Disk>,
-    settings: Settings,
+    settings: Settings<M>,
     recovered: Recovered<M>,
 ) -> Result<JournalThread<M>, Error> {
     let Recovered {
@@ -144,8 +133,10 @@ fn start<M: Model>(
         catalog,
         report,
         replayed_bytes,
+        replayed_transactions,
     } = recovered;
     let (seq, time_us) = (state.seq, state.time_us);
+    let snapshots = SnapshotDesk::new(settings.snapshots, replayed_bytes, replayed_transactions);
     let shared = Arc::new(Shared {
         key,
         disk,
@@ -163,8 +154,8 @@ fn start<M: Model>(
             applied_seq: seq,
         }),
         catalog: Mutex::new(catalog),
-        files: Mutex::new(()),
-        snapshots: SnapshotDesk::new(replayed_bytes),
+        files: Files::default(),
+        snapshots,
         feed: Feed::new(),
         voids: Mutex::new(Voids::new(voids, voids_from_segment)),
         rebuilds: AtomicU64::new(0),

@@ -7,11 +7,13 @@
 mod apply;
 mod failure;
 pub(crate) mod feed;
+mod files;
 mod journal;
 pub(crate) mod launch;
 mod prune;
 pub(crate) mod queue;
-pub(crate) mod snapshots;
+pub(crate) mod snapshot_desk;
+mod snapshots;
 pub(crate) mod state;
 mod submit;
 pub(crate) mod thread;
@@ -24,8 +26,9 @@ use std::sync::{Arc, OnceLock};
 use parking_lot::{Condvar, Mutex};
 
 use self::feed::Feed;
+use self::files::Files;
 use self::queue::Queue;
-use self::snapshots::SnapshotDesk;
+use self::snapshot_desk::{SnapshotDesk, SnapshotPolicy};
 use self::state::StateCell;
 use self::thread::StoreKey;
 use self::voids::Voids;
@@ -38,6 +41,7 @@ use crate::format::{Position, StoreId, names};
 use crate::model::Model;
 use crate::recovery::report::Recovery;
 use crate::resolve::Resolver;
+use crate::snapshot_method::SnapshotMethod;
 use crate::stats::{SnapshotInfo, Stats};
 
 /// What the handles of a store and its threads share.
@@ -45,7 +49,7 @@ pub(crate) struct Shared<M: Model> {
     pub(crate) key: StoreKey,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) store: StoreId,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Settings<M>,
     recovery: Recovery,
     /// The id in the session's dictionary, for each of the model's transactions.
     resolver: Resolver<M>,
@@ -57,8 +61,7 @@ pub(crate) struct Shared<M: Model> {
     state: StateCell<M>,
     milestones: Mutex<Milestones>,
     catalog: Mutex<Catalog>,
-    /// Held while files are removed, and while a rebuild relies on them.
-    files: Mutex<()>,
+    files: Files,
     snapshots: SnapshotDesk,
     feed: Feed<M>,
     voids: Mutex<Voids>,
@@ -71,11 +74,11 @@ pub(crate) struct Shared<M: Model> {
 }
 
 /// The knobs that matter while a store is open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
+#[derive(Debug)]
+pub(crate) struct Settings<M> {
     pub(crate) durability: Durability,
-    pub(crate) snapshot_every_bytes: u64,
-    pub(crate) snapshot_on_close: bool,
+    pub(crate) snapshots: SnapshotPolicy,
+    pub(crate) snapshot_method: SnapshotMethod<M>,
     pub(crate) pending_bytes_max: usize,
 }
 

@@ -4,13 +4,12 @@ use super::Shared;
 use crate::error::Error;
 use crate::format::names;
 use crate::model::Model;
-use crate::snapshot::KEPT_SNAPSHOTS;
 
 impl<M: Model> Shared<M> {
     /// Removes what nothing needs any more: a failure is only reported, and the next pruning tries again.
     pub(super) fn prune(&self) {
-        let _files = self.files.lock();
-        let prunable = self.catalog.lock().prunable(KEPT_SNAPSHOTS);
+        let Some(_exclusive) = self.may_remove_files() else { return };
+        let prunable = self.catalog.lock().prunable(self.snapshots.policy().keep);
         if let Err(error) = self.remove_files(&prunable.snapshots, &prunable.segments) {
             tracing::warn!(%error, "old files could not be removed; it will be tried again");
         }

@@ -1,135 +1,20 @@
-//! The snapshot thread: when snapshots are taken, and how.
+//! The snapshot thread: takes snapshots, and prunes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use parking_lot::{Condvar, Mutex};
 
 use super::Shared;
 use super::apply::resolve;
+use super::snapshot_desk::Job;
 use super::thread;
-use crate::commit::{Completer, Operation, enlist};
+use crate::commit::Operation;
 use crate::error::Error;
-use crate::format::names;
+use crate::format::header::SnapshotHeader;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
-use crate::recovery::State;
+use crate::recovery::{Milestone, State};
 use crate::snapshot::{Taken, read};
+use crate::snapshot_method::Source;
 use crate::stats::SnapshotInfo;
-
-/// Where snapshots are asked for.
-pub(crate) struct SnapshotDesk {
-    desk: Mutex<Desk>,
-    changed: Condvar,
-    failed: AtomicU64,
-    /// Journal bytes since the last snapshot.
-    journal_bytes: AtomicU64,
-    /// So many beyond what makes an automatic snapshot are waited for, after one that failed.
-    postponed_bytes: AtomicU64,
-    automatic_is_due: AtomicBool,
-}
-
-#[derive(Default)]
-struct Desk {
-    requests: Vec<Completer<SnapshotInfo>>,
-    automatic: bool,
-    stage: Stage,
-}
-
-#[derive(Default)]
-enum Stage {
-    #[default]
-    Open,
-    /// The store is being closed.
-    Stopping {
-        final_snapshot: bool,
-    },
-    Stopped(Result<(), Error>),
-}
-
-enum Job {
-    Take { requests: Vec<Completer<SnapshotInfo>> },
-    Stop { final_snapshot: bool },
-}
-
-impl SnapshotDesk {
-    /// `journal_bytes`: what the journal has beyond the last snapshot.
-    pub(super) fn new(journal_bytes: u64) -> Self {
-        SnapshotDesk {
-            desk: Mutex::default(),
-            changed: Condvar::new(),
-            failed: AtomicU64::new(0),
-            journal_bytes: AtomicU64::new(journal_bytes),
-            postponed_bytes: AtomicU64::new(0),
-            automatic_is_due: AtomicBool::new(false),
-        }
-    }
-
-    pub(super) fn failed(&self) -> u64 {
-        self.failed.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn journal_grew(&self, bytes: u64) {
-        self.journal_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Asks for a snapshot if there is enough journal for one, and none has been asked for.
-    pub(super) fn consider(&self, every_bytes: u64) {
-        let enough = every_bytes.saturating_add(self.postponed_bytes.load(Ordering::Relaxed));
-        if self.journal_bytes.load(Ordering::Relaxed) >= enough.max(1)
-            && !self.automatic_is_due.swap(true, Ordering::Relaxed)
-        {
-            self.desk.lock().automatic = true;
-            self.changed.notify_all();
-        }
-    }
-
-    fn request(&self, completer: Completer<SnapshotInfo>) {
-        let mut desk = self.desk.lock();
-        if let Stage::Open = desk.stage {
-            enlist(&mut desk.requests, completer, |completer| completer);
-            drop(desk);
-            self.changed.notify_all();
-        } else {
-            drop(desk);
-            completer.complete(Err(Error::Closed));
-        }
-    }
-
-    /// Stops the thread, after what it is doing and, if asked for, one more snapshot.
-    pub(super) fn finish(&self, final_snapshot: bool) -> Result<(), Error> {
-        let mut desk = self.desk.lock();
-        if let Stage::Open = desk.stage {
-            desk.stage = Stage::Stopping { final_snapshot };
-            self.changed.notify_all();
-        }
-        loop {
-            if let Stage::Stopped(result) = &desk.stage {
-                return result.clone();
-            }
-            self.changed.wait(&mut desk);
-        }
-    }
-
-    fn next_job(&self) -> Job {
-        let mut desk = self.desk.lock();
-        loop {
-            if desk.automatic || !desk.requests.is_empty() {
-                desk.automatic = false;
-                return Job::Take { requests: std::mem::take(&mut desk.requests) };
-            }
-            if let Stage::Stopping { final_snapshot } = desk.stage {
-                return Job::Stop { final_snapshot };
-            }
-            self.changed.wait(&mut desk);
-        }
-    }
-
-    fn stopped(&self, result: Result<(), Error>) {
-        self.desk.lock().stage = Stage::Stopped(result);
-        self.changed.notify_all();
-    }
-}
 
 /// What the snapshot thread does.
 pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
@@ -137,14 +22,19 @@ pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
     loop {
         match shared.snapshots.next_job() {
             Job::Take { requests } => {
-                let result = shared.take_snapshot();
+                let result = shared.take_snapshot(shared.settings.snapshot_method.source);
                 for completer in requests {
                     resolve(|| completer.complete(result.clone()));
                 }
             }
+            Job::Prune => shared.prune(),
             Job::Stop { final_snapshot } => {
-                let result =
-                    if final_snapshot { shared.take_snapshot().map(|_| ()) } else { Ok(()) };
+                // Nobody commits any more, so that nobody waits for the lock.
+                let result = if final_snapshot {
+                    shared.take_snapshot(Source::Locked).map(|_| ())
+                } else {
+                    Ok(())
+                };
                 shared.snapshots.stopped(result);
                 return;
             }
@@ -162,47 +52,95 @@ impl<M: Model> Shared<M> {
     }
 
     /// Takes a snapshot, if anything has changed since the last one, and prunes. A failure harms nothing.
-    fn take_snapshot(&self) -> Result<SnapshotInfo, Error> {
-        let covered_bytes = self.snapshots.journal_bytes.load(Ordering::Relaxed);
+    fn take_snapshot(&self, source: Source<M>) -> Result<SnapshotInfo, Error> {
+        let covered = self.snapshots.covered();
         // A panic of the engine's own would leave those waiting who close the store.
-        let result =
-            catch(|| self.try_snapshot()).unwrap_or_else(|reason| Err(Error::Failed { reason }));
+        let result = catch(|| self.try_snapshot(source))
+            .unwrap_or_else(|reason| Err(Error::Failed { reason }));
         match &result {
             Ok(_) => {
-                self.snapshots.journal_bytes.fetch_sub(covered_bytes, Ordering::Relaxed);
-                self.snapshots.postponed_bytes.store(0, Ordering::Relaxed);
                 self.prune();
+                self.snapshots.succeeded(covered);
             }
             Err(error) => {
                 tracing::warn!(%error, "a snapshot failed; it will be tried again");
-                self.snapshots.failed.fetch_add(1, Ordering::Relaxed);
-                let every = self.settings.snapshot_every_bytes;
-                let a_bit_more = covered_bytes.saturating_add(every / 4 + 1);
-                self.snapshots
-                    .postponed_bytes
-                    .store(a_bit_more.saturating_sub(every), Ordering::Relaxed);
+                self.snapshots.failed_at(covered);
             }
         }
-        self.snapshots.automatic_is_due.store(false, Ordering::Relaxed);
-        // Enough for another one may have come meanwhile, and nothing may come after it.
-        self.snapshots.consider(self.settings.snapshot_every_bytes);
         result
     }
 
-    fn try_snapshot(&self) -> Result<SnapshotInfo, Error> {
+    fn try_snapshot(&self, source: Source<M>) -> Result<SnapshotInfo, Error> {
         if let Some(error) = self.failure() {
             return Err(error);
         }
         let newest = self.catalog.lock().newest_snapshot();
-        let is_new = |state: &State<M>| newest.is_none_or(|newest| newest.header.seq != state.seq);
-        let encoded =
-            self.state.read_state(self.key, |state| is_new(state).then(|| Taken::encode(state)))?;
-        let Some(encoded) = encoded else {
+        let newest_seq = newest.map(|newest| newest.header.seq);
+        let encoded = match source {
+            Source::Rebuilt => self.encode_rebuilt(newest_seq)?,
+            Source::Locked => self.encode_locked(newest_seq)?,
+            Source::Cloned(clone) => self.encode_clone(newest_seq, clone)?,
+        };
+        let Some(taken) = encoded else {
             return newest
                 .map(|newest| self.snapshot_info(&newest.header, newest.bytes))
                 .ok_or_else(|| Error::Failed { reason: "there is no snapshot".to_owned() });
         };
-        let (taken, schema) = (encoded?, self.resolver.schema());
+        let (header, bytes) = self.store_snapshot(taken)?;
+        self.catalog.lock().add_snapshot(header, bytes);
+        Ok(self.snapshot_info(&header, bytes))
+    }
+
+    /// The state, built once more from the files; `None` where the snapshot `newest` holds all that is applied.
+    fn encode_rebuilt(&self, newest: Option<u64>) -> Result<Option<Taken>, Error> {
+        // While the state is being rebuilt after a panic, there is one copy too few of it, and not one too many.
+        let applied = self.state.read_state(self.key, |state| state.seq)?;
+        if newest == Some(applied) {
+            return Ok(None);
+        }
+        self.wait_until_durable(applied)?;
+        let milestone = {
+            let milestones = self.milestones.lock();
+            // A transaction that is not applied yet may still turn out to be void.
+            Milestone { seq: milestones.visible_seq(), end: milestones.durable }
+        };
+        let state = self.rebuild(milestone)?;
+        let taken = Taken::encode(&state);
+        // Before it is decoded again: there is never a third copy.
+        drop_quietly(state);
+        taken.map(Some)
+    }
+
+    /// The state as it is, encoded while nothing is applied.
+    fn encode_locked(&self, newest: Option<u64>) -> Result<Option<Taken>, Error> {
+        self.state
+            .read_state(self.key, |state| {
+                (newest != Some(state.seq)).then(|| Taken::encode(state)).transpose()
+            })
+            .flatten()
+    }
+
+    /// A clone of the state, taken while nothing is applied.
+    fn encode_clone(
+        &self,
+        newest: Option<u64>,
+        clone: fn(&M) -> M,
+    ) -> Result<Option<Taken>, Error> {
+        let cloned = self.state.read_state(self.key, |state| {
+            let State { seq, time_us, journal, .. } = *state;
+            let model = (newest != Some(seq)).then(|| catch(|| clone(&state.model)));
+            model.map(|model| model.map(|model| State { model, seq, time_us, journal }))
+        })?;
+        let Some(cloned) = cloned else { return Ok(None) };
+        let cloned = cloned.map_err(|message| Error::ModelPanicked { what: "clone", message })?;
+        let taken = Taken::encode(&cloned);
+        drop_quietly(cloned);
+        taken.map(Some)
+    }
+
+    /// Writes a snapshot, gives it its name, and reads it back: its header and length.
+    fn store_snapshot(&self, taken: Taken) -> Result<(SnapshotHeader, u64), Error> {
+        let schema = self.resolver.schema();
         drop_quietly(taken.check::<M>(schema)?);
         let unnamed = taken.write(&*self.disk, self.store, schema)?;
         let (seq, journal) = (taken.seq, taken.journal);
@@ -212,10 +150,15 @@ impl<M: Model> Shared<M> {
         // Not how far the journal is durable by now: it may be in a later segment, and what comes after the snapshot is
         // in the earlier one.
         let header = unnamed.publish(journal).map_err(|failure| failure.at(&*self.disk))?;
-
-        let bytes = self.read_back(seq)?;
-        self.catalog.lock().add_snapshot(header, bytes);
-        Ok(self.snapshot_info(&header, bytes))
+        match read::read(&*self.disk, seq) {
+            Ok(file) => Ok((header, file.bytes())),
+            Err(error) => {
+                // An open passes it over, and so does a rebuild.
+                self.catalog.lock().add_unreadable_snapshot(seq);
+                self.prune();
+                Err(error)
+            }
+        }
     }
 
     /// Blocks until the journal is durable through `seq`.
@@ -232,20 +175,5 @@ impl<M: Model> Shared<M> {
         drop(queue);
         self.work.notify_one();
         operation.wait()
-    }
-
-    /// Reads back what was just written, and checks its checksums: its length. A bad one is removed again.
-    fn read_back(&self, seq: u64) -> Result<u64, Error> {
-        // A rebuild must not come upon it meanwhile.
-        let _files = self.files.lock();
-        let error = match read::read(&*self.disk, seq) {
-            Ok(file) => return Ok(file.bytes()),
-            Err(error) => error,
-        };
-        let removed = self.disk.remove(&names::snapshot(seq)).and_then(|()| self.disk.sync_dir());
-        if let Err(error) = removed {
-            tracing::warn!(%error, seq, "a bad snapshot could not be removed");
-        }
-        Err(error)
     }
 }

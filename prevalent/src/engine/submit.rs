@@ -185,7 +185,7 @@ impl<M: Model> Shared<M> {
                 return operation;
             }
             Phase::Running => {
-                queue.phase = Phase::Closing { snapshot: self.settings.snapshot_on_close }
+                queue.phase = Phase::Closing { snapshot: self.settings.snapshots.on_close }
             }
             Phase::Closing { .. } => {}
         }

@@ -1,6 +1,7 @@
 //! What a store's directory holds, by names and headers. Nothing is judged that isn't a contradiction in itself.
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use crate::disk::{Disk, transfer::read_prefix};
@@ -40,21 +41,22 @@ impl Directory {
         for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
             match FileKind::of(&name) {
                 FileKind::Segment { number } => {
-                    let found = find(disk, &name, SegmentHeader::decode)?;
+                    let Some(found) = find(disk, &name, SegmentHeader::decode)? else { continue };
                     if let Ok(header) = &found.header {
                         expect_number(disk, &name, number, header.number)?;
                     }
                     directory.segments.insert(number, found);
                 }
                 FileKind::Snapshot { seq } => {
-                    let found = find(disk, &name, SnapshotHeader::decode)?;
+                    let Some(found) = find(disk, &name, SnapshotHeader::decode)? else { continue };
                     if let Ok(header) = &found.header {
                         expect_number(disk, &name, seq, header.seq)?;
                     }
                     directory.snapshots.insert(seq, found);
                 }
                 FileKind::CleanMark => {
-                    directory.clean_mark = Some(find(disk, &name, CleanMark::decode)?.header?);
+                    let found = find(disk, &name, CleanMark::decode)?;
+                    directory.clean_mark = found.map(|found| found.header).transpose()?;
                 }
                 FileKind::Temporary => directory.temporaries.push(name),
                 FileKind::Other => {}
@@ -100,20 +102,24 @@ impl Directory {
     }
 }
 
+/// Reads a file's header; `None` where an owner of the store that goes on has removed the file since it was listed.
 fn find<H>(
     disk: &dyn Disk,
     name: &str,
     decode: impl Fn(&[u8]) -> Result<H, HeaderError>,
-) -> Result<Found<H>, Error> {
+) -> Result<Option<Found<H>>, Error> {
     let path = disk.path().join(name);
     let read = || {
         let file = disk.open(name)?;
-        Ok((read_prefix(&*file, HEADER_BYTES)?, file.len()?))
+        Ok::<_, io::Error>((read_prefix(&*file, HEADER_BYTES)?, file.len()?))
     };
-    let (header, bytes) = read().map_err(|error| Error::io(&path, "read", error))?;
+    let (header, bytes) = match read() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|error| Error::io(&path, "read", error))?,
+    };
     match decode(&header).map_err(|error| header_error(path, &error)) {
         Err(error) if !matches!(error, Error::Corrupt { .. }) => Err(error),
-        header => Ok(Found { header, bytes }),
+        header => Ok(Some(Found { header, bytes })),
     }
 }
 

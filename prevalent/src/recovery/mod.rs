@@ -18,7 +18,7 @@ use self::directory::Directory;
 pub(crate) use self::replay::State;
 use self::replay::{Extent, ReplayError, Through, replay};
 use self::report::Recovery;
-use self::survey::{Scope, Survey, check_fallback, survey};
+use self::survey::{JournalEnd, Scope, Survey, check_fallback, survey};
 use crate::catalog::Catalog;
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
@@ -34,13 +34,15 @@ use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
 
 /// How a store is to be opened.
-pub(crate) struct OpenOptions<'a> {
+pub(crate) struct OpenOptions {
+    /// So many snapshots are kept.
+    pub(crate) keep_snapshots: usize,
     pub(crate) segment_bytes: u64,
     pub(crate) drop_suspect_tail: bool,
     /// Transactions that become void if their replay panics.
     pub(crate) void_on_replay_panic: BTreeSet<u64>,
     pub(crate) changed_bodies: ChangedBodies,
-    pub(crate) on_progress: &'a mut dyn FnMut(Progress),
+    pub(crate) on_progress: Box<dyn FnMut(Progress) + Send>,
 }
 
 /// A store's state and journal, ready to go on.
@@ -58,13 +60,14 @@ pub(crate) struct Recovered<M: Model> {
     pub(crate) report: Recovery,
     /// The journal beyond the snapshot.
     pub(crate) replayed_bytes: u64,
+    pub(crate) replayed_transactions: u64,
 }
 
 /// Opens the store on `disk`, or makes one. The caller holds the lock.
 pub(crate) fn open<M: Model>(
     disk: &Arc<dyn Disk>,
     first_state: FirstStateMaker<M>,
-    mut options: OpenOptions<'_>,
+    mut options: OpenOptions,
 ) -> Result<Recovered<M>, Error> {
     let began = Instant::now();
     let resolver = Resolver::new();
@@ -91,14 +94,26 @@ pub(crate) fn open<M: Model>(
     Ok(recovered)
 }
 
-/// The state as of `through`, from the files alone. Nothing is written.
+/// A place in a journal that goes on: `seq`, and the voids of all that comes before it, lie before `end`, which is durable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Milestone {
+    pub(crate) seq: u64,
+    pub(crate) end: Position,
+}
+
+/// The state as of a milestone, from the files alone, while the store's owner may be writing behind it. Nothing is
+/// written, and no file that is needed may go meanwhile.
+///
+/// # Errors
+///
+/// Those of an open.
 pub(crate) fn rebuild<M: Model>(
     disk: &dyn Disk,
     resolver: &Resolver<M>,
-    through: u64,
+    milestone: Milestone,
 ) -> Result<State<M>, Error> {
     let directory = Directory::read(disk)?;
-    let through = Through::seq(through);
+    let through = Through::seq(milestone.seq);
     let mut loaded = load(disk, &directory, resolver, through)?;
     let scope = Scope {
         snapshot_seq: loaded.snapshot_seq,
@@ -106,7 +121,7 @@ pub(crate) fn rebuild<M: Model>(
         model: M::NAME,
         judge: resolver,
         changed_bodies: ChangedBodies::Allow,
-        drop_suspect_tail: false,
+        end: JournalEnd::Known(milestone.end),
     };
     let survey = survey(disk, &directory, scope)?;
     let extent = Extent { voids: &survey.voids, through };
@@ -125,7 +140,7 @@ fn recover<M: Model>(
     disk: &Arc<dyn Disk>,
     directory: &Directory,
     resolver: Resolver<M>,
-    options: &mut OpenOptions<'_>,
+    options: &mut OpenOptions,
 ) -> Result<Recovered<M>, Error> {
     let mut loaded = load(&**disk, directory, &resolver, Through::ALL)?;
     let scope = Scope {
@@ -134,7 +149,7 @@ fn recover<M: Model>(
         model: M::NAME,
         judge: &resolver,
         changed_bodies: options.changed_bodies,
-        drop_suspect_tail: options.drop_suspect_tail,
+        end: JournalEnd::Unknown { drop_suspect_tail: options.drop_suspect_tail },
     };
     let mut survey = survey(&**disk, directory, scope)?;
     let mut catalog = Catalog::new(directory, &loaded.unreadable);
@@ -145,12 +160,17 @@ fn recover<M: Model>(
             .range(..loaded.snapshot_seq)
             .filter_map(|(_, found)| found.header.clone().err()),
     );
-    damaged.extend(check_fallback(&**disk, directory, loaded.position.segment));
+    damaged.extend(check_fallback(
+        &**disk,
+        directory,
+        options.keep_snapshots,
+        loaded.position.segment,
+    ));
 
     let through = Through::seq(survey.next_seq - 1);
     let mut voided = Vec::new();
     let (differences, (transactions, replayed_bytes)) = loop {
-        let mut progress = ProgressMeter::new(&survey, &loaded, options.on_progress);
+        let mut progress = ProgressMeter::new(&survey, &loaded, &mut options.on_progress);
         let extent = Extent { voids: &survey.voids, through };
         let mut tell = |bytes, count| progress.add(bytes, count);
         let state = &mut loaded.state;
@@ -200,6 +220,7 @@ fn recover<M: Model>(
         catalog,
         report,
         replayed_bytes,
+        replayed_transactions: transactions,
     })
 }
 
@@ -279,7 +300,7 @@ fn settle(
     kind: SegmentKind,
     survey: &mut Survey,
     voids: &[(u64, String)],
-    options: &OpenOptions<'_>,
+    options: &OpenOptions,
     report: &mut Recovery,
     catalog: &mut Catalog,
 ) -> Result<JournalWriter, Error> {
@@ -322,6 +343,7 @@ fn leave_snapshot<M: Model>(disk: &dyn Disk, recovered: &mut Recovered<M>) -> Re
     let bytes = snapshot::read::read(disk, header.seq)?.bytes();
     recovered.catalog.add_snapshot(header, bytes);
     recovered.replayed_bytes = 0;
+    recovered.replayed_transactions = 0;
     Ok(())
 }
 

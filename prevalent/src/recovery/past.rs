@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::directory::Directory;
 use super::replay::{Extent, State, Through, replay};
-use super::survey::{Scope, survey};
+use super::survey::{JournalEnd, Scope, survey};
 use super::{load, replay_error};
 use crate::changed_bodies::ChangedBodies;
 use crate::clock;
@@ -74,7 +74,7 @@ fn try_state_at<M: Model>(
         model: M::NAME,
         judge: resolver,
         changed_bodies: look.changed_bodies,
-        drop_suspect_tail: look.drop_suspect_tail,
+        end: JournalEnd::Unknown { drop_suspect_tail: look.drop_suspect_tail },
     };
     let survey = survey(disk, &directory, scope)?;
     let newest = survey.next_seq - 1;

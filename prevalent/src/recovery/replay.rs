@@ -139,10 +139,14 @@ impl<M: Model> Replay<'_, M> {
         let mut readings = SegmentReadings::default();
         loop {
             let mut applied = 0;
+            let mut excluded = 0;
             let batch = reader.walk_batch(segment.end.offset, |context, item| {
                 let Item::Tx(entry) = item else { return Ok(()) };
-                let is_included = self.extent.through.includes(entry.seq, entry.time_us);
-                if entry.seq <= state.seq || !is_included {
+                if !self.extent.through.includes(entry.seq, entry.time_us) {
+                    excluded += 1;
+                    return Ok(());
+                }
+                if entry.seq <= state.seq {
                     return Ok(());
                 }
                 if !self.extent.voids.contains(&entry.seq) {
@@ -156,6 +160,10 @@ impl<M: Model> Replay<'_, M> {
                 Ok::<(), ReplayError>(())
             })?;
             let Some(batch) = batch else { return Ok(()) };
+            if excluded == batch.header.tx_count && excluded > 0 {
+                return Ok(());
+            }
+            state.journal = reader.position();
             progress(batch.header.batch_bytes(), applied);
         }
     }

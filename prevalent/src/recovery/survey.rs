@@ -16,7 +16,6 @@ use crate::journal::scan::SegmentScan;
 use crate::journal::segment::Carried;
 use crate::journal::tail::{self, Tail};
 use crate::resolve::{Judge, Reading, SegmentReadings};
-use crate::snapshot::KEPT_SNAPSHOTS;
 
 /// What the survey is about.
 #[derive(Clone, Copy)]
@@ -28,7 +27,16 @@ pub(crate) struct Scope<'a> {
     /// How what is stored is read.
     pub(crate) judge: &'a dyn Judge,
     pub(crate) changed_bodies: ChangedBodies,
-    pub(crate) drop_suspect_tail: bool,
+    pub(crate) end: JournalEnd,
+}
+
+/// Where the journal ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JournalEnd {
+    /// It has to be found.
+    Unknown { drop_suspect_tail: bool },
+    /// Its owner says so: this is durable, and what lies behind it may be just being written.
+    Known(Position),
 }
 
 /// What the journal holds.
@@ -79,14 +87,15 @@ pub(crate) fn survey(
         tail: None,
         has_doubtful: false,
     };
-    let headers = needed_segments(disk, directory, scope.snapshot_position)?;
+    let headers = needed_segments(disk, directory, scope)?;
     for (index, header) in headers.iter().enumerate() {
         let successor = headers.get(index + 1);
         let file = SegmentFile::read(disk, *header)?;
         let mut surveyor = Surveyor::new(directory, scope, &file, index == 0)?;
-        match successor {
-            Some(successor) => surveyor.closed_segment(&mut survey, successor)?,
-            None => surveyor.newest_segment(&mut survey)?,
+        match (successor, scope.end) {
+            (Some(successor), _) => surveyor.closed_segment(&mut survey, successor)?,
+            (None, JournalEnd::Known(end)) => surveyor.segment_through(&mut survey, end)?,
+            (None, JournalEnd::Unknown { .. }) => surveyor.newest_segment(&mut survey)?,
         }
     }
     if survey.next_seq <= scope.snapshot_seq {
@@ -109,6 +118,10 @@ impl Scope<'_> {
     /// Whether there may be something against the replay of what is read like this.
     fn is_doubtful(&self, reading: &Reading) -> bool {
         reading.is_doubtful() || self.refuses_body(reading)
+    }
+
+    fn drops_suspect_tail(&self) -> bool {
+        matches!(self.end, JournalEnd::Unknown { drop_suspect_tail: true })
     }
 
     fn refuses_body(&self, reading: &Reading) -> bool {
@@ -148,7 +161,7 @@ fn expect_readable(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result
 fn needed_segments(
     disk: &dyn Disk,
     directory: &Directory,
-    snapshot: Position,
+    scope: Scope<'_>,
 ) -> Result<Vec<SegmentHeader>, Error> {
     let missing = |number: u64, who: &str| {
         let what = format!("the segment is missing, and {who} names it");
@@ -168,8 +181,12 @@ fn needed_segments(
             ));
         }
     }
+    let last = match scope.end {
+        JournalEnd::Known(end) => end.segment,
+        JournalEnd::Unknown { .. } => newest,
+    };
     let mut headers: Vec<SegmentHeader> = Vec::new();
-    for number in snapshot.segment.max(1)..=newest {
+    for number in scope.snapshot_position.segment.max(1)..=last {
         let header = match directory.segments.get(&number) {
             Some(found) => found.header.clone()?,
             None if headers.is_empty() => return Err(missing(number, "the snapshot")),
@@ -229,22 +246,40 @@ impl<'a> Surveyor<'a> {
         survey: &mut Survey,
         successor: &SegmentHeader,
     ) -> Result<(), Error> {
-        let end = successor.predecessor;
-        self.vouched.push(end);
-        let mut scan = SegmentScan::new(&self.file.bytes, &self.file.header, Depth::Bodies);
-        while scan.position().offset < end.offset {
-            self.batch(&mut scan, survey)?.map_err(|what| self.damage(&scan, what))?;
-        }
-        self.expect_vouched(&scan)?;
+        let scan = self.scan_through(survey, successor.predecessor)?;
         if scan.next_seq() != successor.first_seq {
             return Err(self.damage(
                 &scan,
                 "the segment behind it doesn't begin with the next sequence number",
             ));
         }
+        Ok(())
+    }
+
+    /// The newest segment of a journal that goes on, up to where its owner says that it is durable.
+    fn segment_through(&mut self, survey: &mut Survey, end: Position) -> Result<(), Error> {
+        // What a snapshot names behind it came later.
+        self.vouched.retain(|position| position.offset <= end.offset);
+        self.scan_through(survey, end)?;
+        survey.end = end;
+        Ok(())
+    }
+
+    /// Goes through all batches before `end`; what is bad there is damage.
+    fn scan_through(
+        &mut self,
+        survey: &mut Survey,
+        end: Position,
+    ) -> Result<SegmentScan<'a>, Error> {
+        self.vouched.push(end);
+        let mut scan = SegmentScan::new(&self.file.bytes, &self.file.header, Depth::Bodies);
+        while scan.position().offset < end.offset {
+            self.batch(&mut scan, survey)?.map_err(|what| self.damage(&scan, what))?;
+        }
+        self.expect_vouched(&scan)?;
         survey.next_seq = scan.next_seq();
         survey.segments.push(SurveyedSegment { header: self.file.header, end });
-        Ok(())
+        Ok(scan)
     }
 
     /// The newest segment, whose end has to be found.
@@ -281,7 +316,7 @@ impl<'a> Surveyor<'a> {
         let dropped_bytes = (bytes.len() - offset.min(bytes.len())) as u64;
         let dropped = match tail {
             Tail::Empty => None,
-            Tail::Suspect if !self.scope.drop_suspect_tail => {
+            Tail::Suspect if !self.scope.drops_suspect_tail() => {
                 return Err(Error::SuspectTail {
                     file: self.file.path.clone(),
                     offset: end.offset,
@@ -404,9 +439,14 @@ impl<'a> Surveyor<'a> {
 /// Checks the segments that are kept to fall back on: their headers and the chain, not their bodies.
 ///
 /// Gives what is wrong: the store opens without them, but they would be missed.
-pub(crate) fn check_fallback(disk: &dyn Disk, directory: &Directory, before: u64) -> Vec<Error> {
+pub(crate) fn check_fallback(
+    disk: &dyn Disk,
+    directory: &Directory,
+    keep_snapshots: usize,
+    before: u64,
+) -> Vec<Error> {
     // A snapshot older than these is what an interrupted pruning has left, and may lack its journal.
-    let kept = directory.snapshot_headers().rev().take(KEPT_SNAPSHOTS);
+    let kept = directory.snapshot_headers().rev().take(keep_snapshots);
     let oldest_kept = kept.map(|header| header.journal.segment).min().unwrap_or(0);
     let mut problems = Vec::new();
     let mut expected = oldest_kept.max(1);

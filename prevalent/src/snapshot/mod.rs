@@ -1,6 +1,6 @@
 //! Snapshots: the whole model in one file.
 
-/// How many snapshots are kept; the journal is kept back to the oldest of them.
+/// How many snapshots are kept unless the user says otherwise; the journal is kept back to the oldest of them.
 pub(crate) const KEPT_SNAPSHOTS: usize = 2;
 
 pub(crate) mod read;
