@@ -143,7 +143,8 @@ impl<M: Model> JournalThread<M> {
         self.writer.append(batch, seq - 1).map_err(|error| match error {
             WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
         })?;
-        self.journal_grew(before, 0);
+        let journal_bytes = self.journal_grew(before);
+        self.shared.snapshots.journal_grew(journal_bytes, 0);
         self.sync()
     }
 }

@@ -104,13 +104,16 @@ impl<M: Model> JournalThread<M> {
 
     fn commit(&mut self, batch: PendingBatch<M>) {
         let PendingBatch { builder, entries, bytes } = batch;
+        let transactions = entries.len() as u64;
         match self.write(builder, &entries) {
-            Ok(memory) => {
+            Ok(Written { memory, journal_bytes }) => {
                 let mut room = Some(Room { bytes, memory });
                 if self.shared.settings.durability != Durability::Always {
                     self.give_back(room.take());
                 }
                 self.apply(entries, room);
+                // Not before: a snapshot is begun to hold what is counted, and holds what is applied.
+                self.shared.snapshots.journal_grew(journal_bytes, transactions);
             }
             Err(error) => {
                 self.give_back(Some(Room { bytes, memory: Vec::new() }));
@@ -125,7 +128,7 @@ impl<M: Model> JournalThread<M> {
         &mut self,
         builder: crate::format::batch::BatchBuilder,
         entries: &[Entry<M>],
-    ) -> Result<Vec<u8>, CommitFailure> {
+    ) -> Result<Written, CommitFailure> {
         if let Some(error) = self.shared.failure() {
             return Err(CommitFailure::Certain(error));
         }
@@ -154,21 +157,21 @@ impl<M: Model> JournalThread<M> {
                 CommitFailure::InDoubt
             }
         })?;
-        self.journal_grew(before, entries.len() as u64);
+        let journal_bytes = self.journal_grew(before);
         self.written_seq = last_seq;
         if self.shared.settings.durability == Durability::Always {
             self.sync().map_err(|_| CommitFailure::InDoubt)?;
         } else {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
-        Ok(memory)
+        Ok(Written { memory, journal_bytes })
     }
 
-    /// The newest segment has become longer than `before`, by so many transactions.
-    pub(super) fn journal_grew(&self, before: u64, transactions: u64) {
+    /// The newest segment has become longer than `before`; tells by how much.
+    pub(super) fn journal_grew(&self, before: u64) -> u64 {
         let end = self.writer.end();
         self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
-        self.shared.snapshots.journal_grew(end.offset - before, transactions);
+        end.offset - before
     }
 
     /// Makes all durable that was written. The failure of it is final.
@@ -261,6 +264,13 @@ impl<M: Model> JournalThread<M> {
         };
         publish(&*self.shared.disk, names::CLEAN, &mark.encode()).map(|_| ())
     }
+}
+
+/// A batch that is written.
+struct Written {
+    /// For reuse.
+    memory: Vec<u8>,
+    journal_bytes: u64,
 }
 
 /// How a batch came to nothing, or perhaps not.

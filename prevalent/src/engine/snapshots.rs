@@ -114,7 +114,7 @@ impl<M: Model> Shared<M> {
     /// The state as it is, encoded while nothing is applied.
     fn encode_locked(&self, newest: Option<u64>) -> Result<Option<Taken>, Error> {
         self.state
-            .read_state(self.key, |state| {
+            .read_unchanged(self.key, |state| {
                 (newest != Some(state.seq)).then(|| Taken::encode(state)).transpose()
             })
             .flatten()
@@ -126,7 +126,7 @@ impl<M: Model> Shared<M> {
         newest: Option<u64>,
         clone: fn(&M) -> M,
     ) -> Result<Option<Taken>, Error> {
-        let cloned = self.state.read_state(self.key, |state| {
+        let cloned = self.state.read_unchanged(self.key, |state| {
             let State { seq, time_us, journal, .. } = *state;
             let model = (newest != Some(seq)).then(|| catch(|| clone(&state.model)));
             model.map(|model| model.map(|model| State { model, seq, time_us, journal }))

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard};
+use parking_lot::{
+    Condvar, Mutex, MutexGuard, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard,
+};
 
 use super::thread::{Reading, StoreKey, reads};
 use super::turnstile::{Entry, Turnstile};
@@ -13,13 +15,19 @@ use crate::recovery::State;
 /// The state: readers share it, the journal thread changes it.
 pub(crate) struct StateCell<M> {
     phase: Turnstile<Phase<M>>,
+    /// Held by who changes the state, and by who needs it unchanged for long: those who only read don't queue up behind a
+    /// change that waits here.
+    changes: Mutex<()>,
     /// Whether a rebuild is under way; readers wait for its end here, without the lock on the state.
     rebuilding: Mutex<bool>,
     settled: Condvar,
 }
 
 /// The right to change the state: no reader is in.
-pub(super) struct Exclusive<'a, M>(RecursiveRwLockWriteGuard<'a, Phase<M>>);
+pub(super) struct Exclusive<'a, M> {
+    phase: RecursiveRwLockWriteGuard<'a, Phase<M>>,
+    _changes: MutexGuard<'a, ()>,
+}
 
 enum Phase<M> {
     Live(State<M>),
@@ -33,6 +41,7 @@ impl<M: Model> StateCell<M> {
     pub(crate) fn new(state: State<M>) -> Self {
         StateCell {
             phase: Turnstile::new(Phase::Live(state)),
+            changes: Mutex::new(()),
             rebuilding: Mutex::new(false),
             settled: Condvar::new(),
         }
@@ -77,6 +86,16 @@ impl<M: Model> StateCell<M> {
         }
     }
 
+    /// Like `read_state`, for a read that takes its time: changes wait for it, and other reads don't.
+    pub(crate) fn read_unchanged<R>(
+        &self,
+        key: StoreKey,
+        read: impl FnOnce(&State<M>) -> R,
+    ) -> Result<R, Error> {
+        let _unchanged = self.changes.lock();
+        self.read_state(key, read)
+    }
+
     /// Like `read`, but never waits for a rebuild.
     pub(crate) fn try_read<R>(
         &self,
@@ -100,11 +119,13 @@ impl<M: Model> StateCell<M> {
 
     /// Keeps all readers out; `None` where they are still in at the deadline.
     pub(super) fn exclude_readers(&self, deadline: Option<Instant>) -> Option<Exclusive<'_, M>> {
-        match deadline {
-            Some(deadline) => self.phase.write_until(deadline),
-            None => Some(self.phase.write()),
-        }
-        .map(Exclusive)
+        let (changes, phase) = match deadline {
+            Some(deadline) => {
+                (self.changes.try_lock_until(deadline)?, self.phase.write_until(deadline)?)
+            }
+            None => (self.changes.lock(), self.phase.write()),
+        };
+        Some(Exclusive { phase, _changes: changes })
     }
 
     /// Runs `change` on the state. If it says so, the state is taken away from all readers, for a rebuild, and given back.
@@ -113,7 +134,7 @@ impl<M: Model> StateCell<M> {
         mut exclusive: Exclusive<'_, M>,
         change: impl FnOnce(&mut State<M>) -> (R, AfterChange),
     ) -> (Option<R>, Option<State<M>>) {
-        let phase = &mut *exclusive.0;
+        let phase = &mut *exclusive.phase;
         let Phase::Live(state) = phase else { return (None, None) };
         match change(state) {
             (result, AfterChange::Keep) => (Some(result), None),
