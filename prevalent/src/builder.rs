@@ -13,6 +13,7 @@ use crate::commit::Operation;
 use crate::disk::Disk;
 use crate::disk::memory::MemoryDisk;
 use crate::disk::real::RealDisk;
+use crate::disk::with_archive::WithArchive;
 use crate::durability::Durability;
 use crate::engine::Settings;
 use crate::engine::launch::{Launch, launch, look_back};
@@ -34,6 +35,7 @@ const MIB: u64 = 1 << 20;
 #[must_use = "a builder does nothing until `open()`"]
 pub struct Builder<H: StoreHandle, F = FromDefault> {
     place: Place,
+    archive: Option<Place>,
     first_state: F,
     settings: Settings<H::Model>,
     options: OpenOptions,
@@ -54,6 +56,10 @@ impl Place {
             },
         }
     }
+}
+
+fn archive_disk(archive: Option<Place>) -> Result<Option<Arc<dyn Disk>>, Error> {
+    archive.map(Place::disk).transpose()
 }
 
 /// The first state is the model's `Default`.
@@ -80,6 +86,7 @@ impl<H: StoreHandle> Builder<H> {
     fn at(place: Place) -> Self {
         Builder {
             place,
+            archive: None,
             first_state: FromDefault(()),
             settings: Settings {
                 durability: Durability::Always,
@@ -96,6 +103,7 @@ impl<H: StoreHandle> Builder<H> {
             options: OpenOptions {
                 keep_snapshots: KEPT_SNAPSHOTS,
                 segment_bytes: 64 * MIB,
+                archive: None,
                 drop_suspect_tail: false,
                 void_on_replay_panic: BTreeSet::new(),
                 changed_bodies: ChangedBodies::default(),
@@ -112,6 +120,7 @@ impl<H: StoreHandle> Builder<H> {
     {
         Builder {
             place: self.place,
+            archive: self.archive,
             first_state: FromFunction(first_state),
             settings: self.settings,
             options: self.options,
@@ -194,6 +203,33 @@ impl<H: StoreHandle, F> Builder<H, F> {
         let keep = snapshots.max(1);
         self.settings.snapshots.keep = keep;
         self.options.keep_snapshots = keep;
+        self
+    }
+
+    /// What no snapshot that is kept needs any more is not deleted, but moved to this directory: with the archive, all of
+    /// the journal stays readable from the moment on at which there is one. [`Store::history`](crate::Store::history),
+    /// [`Store::subscribe`](crate::Store::subscribe) and [`open_at`](Builder::open_at) of a builder that has the archive go back
+    /// as far as it does.
+    ///
+    /// It gets the segments, and one snapshot for them to begin with. Each file is copied, synced and read back
+    /// before the store lets go of it, so the archive may be on another disk. It has a lock of its own, and belongs to one
+    /// store. It grows for ever: remove its oldest files as you like, while the store is closed.
+    ///
+    /// An archive that can't be written to stops nothing: the store keeps its files, and tries again with the next snapshot. Watch
+    /// [`failed_prunings`](crate::Stats::failed_prunings).
+    ///
+    /// # Errors
+    ///
+    /// Of the open: [`Error::ForeignArchive`], [`Error::Locked`], [`Error::Io`].
+    pub fn archive_to(mut self, dir: impl AsRef<Path>) -> Self {
+        self.archive = Some(Place::Directory(dir.as_ref().to_owned()));
+        self
+    }
+
+    /// The archive is on this disk.
+    #[cfg(feature = "testing")]
+    pub fn archive_on_disk(mut self, disk: impl Disk) -> Self {
+        self.archive = Some(Place::Disk(Arc::new(disk)));
         self
     }
 
@@ -282,8 +318,10 @@ impl<H: StoreHandle, F> Builder<H, F> {
             changed_bodies: self.options.changed_bodies,
             drop_suspect_tail: self.options.drop_suspect_tail,
         };
-        match self.place.disk() {
-            Ok(disk) => look_back(disk, look),
+        let disks = self.place.disk().and_then(|disk| Ok((disk, archive_disk(self.archive)?)));
+        match disks {
+            Ok((disk, None)) => look_back(disk, look),
+            Ok((disk, Some(archive))) => look_back(Arc::new(WithArchive::new(disk, archive)), look),
             Err(error) => Operation::done(StoreKey::new(), Err(error)),
         }
     }
@@ -296,12 +334,14 @@ impl<H: StoreHandle, F> Builder<H, F> {
     }
 
     fn open_with(self, first_state: impl FnOnce(F) -> FirstStateMaker<H::Model>) -> Operation<H> {
-        let disk = match self.place.disk() {
-            Ok(disk) => disk,
+        let disks = self.place.disk().and_then(|disk| Ok((disk, archive_disk(self.archive)?)));
+        let (disk, archive) = match disks {
+            Ok(disks) => disks,
             Err(error) => return Operation::done(StoreKey::new(), Err(error)),
         };
         launch(Launch {
             disk,
+            archive,
             first_state: first_state(self.first_state),
             settings: self.settings,
             options: self.options,

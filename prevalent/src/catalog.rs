@@ -10,6 +10,8 @@ use crate::recovery::directory::Directory;
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     segments: BTreeMap<u64, SegmentEntry>,
+    /// The first sequence number of each segment in the archive that the store's own ones follow without a gap.
+    archived: BTreeMap<u64, u64>,
     snapshots: BTreeMap<u64, SnapshotEntry>,
     /// Snapshots that could not be read: nothing counts on them, and they go with the next pruning.
     unreadable_snapshots: Vec<u64>,
@@ -56,6 +58,20 @@ impl Catalog {
         catalog
     }
 
+    /// Takes in what an archive holds, as far as nothing is missing between it and the store.
+    pub(crate) fn add_archive(&mut self, archive: &Directory) {
+        let Some((&oldest, _)) = self.segments.first_key_value() else { return };
+        for (&number, found) in archive.segments.range(..oldest).rev() {
+            let next = self.archived.first_key_value().map_or(oldest, |(&number, _)| number);
+            match &found.header {
+                Ok(header) if number + 1 == next => {
+                    self.archived.insert(number, header.first_seq);
+                }
+                _ => return,
+            }
+        }
+    }
+
     pub(crate) fn add_segment(&mut self, number: u64, first_seq: u64, bytes: u64) {
         self.segments.insert(number, SegmentEntry { first_seq: Some(first_seq), bytes });
     }
@@ -93,13 +109,20 @@ impl Catalog {
     /// The segments that may hold `seq` or later ones, and the first sequence number that they are known to hold;
     /// `None` where `seq` is older than all that is there.
     pub(crate) fn segment_of(&self, seq: u64) -> Option<u64> {
-        let holds =
-            |entry: &SegmentEntry| entry.first_seq.is_some_and(|first_seq| first_seq <= seq);
-        self.segments.iter().rev().find(|(_, entry)| holds(entry)).map(|(&number, _)| number)
+        let segments = self.segments.iter().map(|(&number, entry)| (number, entry.first_seq));
+        let archived = self.archived.iter().map(|(&number, &first_seq)| (number, Some(first_seq)));
+        let mut newest_first = segments.rev().chain(archived.rev());
+        let found = newest_first.find(|(_, first)| first.is_some_and(|first| first <= seq));
+        found.map(|(number, _)| number)
     }
 
-    /// The oldest sequence number that is in the journal, where there is any journal.
+    /// The oldest sequence number that is in the journal or its archive, where there is any journal.
     pub(crate) fn oldest_seq(&self) -> Option<u64> {
+        let archived = self.archived.first_key_value().map(|(_, &first_seq)| first_seq);
+        archived.or_else(|| self.oldest_seq_of_its_own())
+    }
+
+    fn oldest_seq_of_its_own(&self) -> Option<u64> {
         self.segments.values().find_map(|entry| entry.first_seq)
     }
 
@@ -124,5 +147,18 @@ impl Catalog {
 
     pub(crate) fn forget_segment(&mut self, number: u64) {
         self.segments.remove(&number);
+    }
+
+    /// The segment is in the archive now.
+    pub(crate) fn archived_segment(&mut self, number: u64) {
+        let entry = self.segments.remove(&number);
+        let follows = self.archived.last_key_value().is_none_or(|(&last, _)| last + 1 == number);
+        match entry.and_then(|entry| entry.first_seq) {
+            Some(first_seq) if follows => {
+                self.archived.insert(number, first_seq);
+            }
+            // What is older can't be reached any more, and what can't be read is as good as missing.
+            _ => self.archived.clear(),
+        }
     }
 }

@@ -222,6 +222,14 @@ pub enum Error {
         dir: PathBuf,
     },
 
+    /// The archive holds the journal of another store. Nothing was changed.
+    #[error("the archive `{}` holds the journal of another store; give each store an archive of its own", archive.display())]
+    #[non_exhaustive]
+    ForeignArchive {
+        /// The archive's directory.
+        archive: PathBuf,
+    },
+
     /// An import needs a directory without a store, and there is one, or a part of one (feature `json`). Nothing was changed.
     #[cfg(feature = "json")]
     #[error(

@@ -65,6 +65,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod archive;
 mod builder;
 mod catalog;
 mod changed_bodies;

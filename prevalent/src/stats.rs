@@ -26,6 +26,9 @@ pub struct Stats {
     pub last_snapshot: Option<SnapshotInfo>,
     /// How many snapshots failed since the store was opened. Each is tried again.
     pub failed_snapshots: u64,
+    /// How often old files could not be removed, or not archived, since the store was opened. It is tried again with the
+    /// next snapshot; until it succeeds, the store takes more and more of the disk.
+    pub failed_prunings: u64,
     /// How often the state was rebuilt since the store was opened, because a transaction had panicked.
     pub rebuilds: u64,
     /// Whether it is being rebuilt just now.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use prevalent::testing::{Loss, SimDisk};
-use prevalent::{Builder, Durability, Error};
+use prevalent::{Builder, Durability, Error, SnapshotMethod};
 
 use crate::hooked::{Act, Gate, Hooked, Step};
 use crate::ledger::{Ledger, LedgerStore, Line, hush};
@@ -21,6 +21,10 @@ pub struct Setup {
     pub snapshot_every_bytes: u64,
     /// Whether `close` takes a snapshot.
     pub snapshot_on_close: bool,
+    /// How snapshots come by the state.
+    pub snapshot_method: SnapshotMethod<Ledger>,
+    /// How many are kept.
+    pub keep_snapshots: usize,
 }
 
 impl Setup {
@@ -28,7 +32,14 @@ impl Setup {
     #[must_use]
     pub fn new(durability: Durability) -> Self {
         let snapshot_every_bytes = u64::MAX;
-        Setup { durability, segment_bytes: 500, snapshot_every_bytes, snapshot_on_close: true }
+        Setup {
+            durability,
+            segment_bytes: 500,
+            snapshot_every_bytes,
+            snapshot_on_close: true,
+            snapshot_method: SnapshotMethod::default(),
+            keep_snapshots: 2,
+        }
     }
 
     /// A builder with these knobs.
@@ -37,7 +48,9 @@ impl Setup {
             .on_disk(disk)
             .durability(self.durability)
             .segment_bytes(self.segment_bytes)
-            .snapshot_every_bytes(self.snapshot_every_bytes);
+            .snapshot_every_bytes(self.snapshot_every_bytes)
+            .snapshot_method(self.snapshot_method)
+            .keep_snapshots(self.keep_snapshots);
         if self.snapshot_on_close { builder } else { builder.no_snapshot_on_close() }
     }
 }

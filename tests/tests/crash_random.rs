@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use prevalent::testing::{Fault, Loss, SimDisk};
-use prevalent::{Durability, Error};
+use prevalent::{Durability, Error, SnapshotMethod};
 use prevalent_tests::oracle::{Oracle, knob};
 use prevalent_tests::random::Random;
 use prevalent_tests::record::{Record, Setup};
@@ -27,7 +27,10 @@ fn setup(random: &mut Random) -> Setup {
         2 => Durability::Every(Duration::from_millis(random.next_u64() % 3)),
         _ => Durability::Manual,
     };
+    let methods = [SnapshotMethod::rebuilt(), SnapshotMethod::locked(), SnapshotMethod::cloned()];
     Setup {
+        snapshot_method: methods[random.below(3)],
+        keep_snapshots: 1 + random.below(3),
         segment_bytes: [1, 600, 3000, 1 << 20][random.below(4)],
         snapshot_every_bytes: [300, 2000, u64::MAX][random.below(3)],
         snapshot_on_close: random.below(2) == 0,

@@ -16,13 +16,14 @@ pub(crate) mod real;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod sim;
 pub(crate) mod transfer;
+pub(crate) mod with_archive;
 
 #[cfg(test)]
 mod conformance;
 
 use std::fmt::Debug;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A directory that holds one store.
@@ -31,6 +32,11 @@ use std::sync::Arc;
 pub trait Disk: Debug + Send + Sync + 'static {
     /// Where the directory is, for messages.
     fn path(&self) -> &Path;
+
+    /// Where a file of the directory is, for messages.
+    fn path_of(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
 
     /// Creates the directory where it is missing, durably, and takes the lock on it; the lock lasts until the guard is
     /// dropped or the process ends.

@@ -18,7 +18,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn at(self, disk: &dyn Disk) -> Error {
-        Error::io(&disk.path().join(self.file), self.operation, self.source)
+        Error::io(&disk.path_of(&self.file), self.operation, self.source)
     }
 }
 

@@ -252,7 +252,7 @@ impl<W: Write> Writer<'_, W> {
         self.line(&line, &|reason| Error::NotExportable {
             what: snapshot.model.clone(),
             seq: header.seq.into(),
-            file: disk.path().join(names::snapshot(header.seq)),
+            file: disk.path_of(&names::snapshot(header.seq)),
             reason,
         })
     }

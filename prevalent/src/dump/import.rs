@@ -90,11 +90,11 @@ impl Import {
         for name in names {
             match FileKind::of(&name) {
                 FileKind::Segment { .. } | FileKind::Snapshot { .. } | FileKind::CleanMark => {
-                    return Err(Error::StoreExists { file: disk.path().join(name) });
+                    return Err(Error::StoreExists { file: disk.path_of(&name) });
                 }
                 FileKind::Temporary => {
                     let removed = disk.remove(&name);
-                    removed.map_err(|error| Error::io(&disk.path().join(name), "remove", error))?;
+                    removed.map_err(|error| Error::io(&disk.path_of(&name), "remove", error))?;
                 }
                 FileKind::Other => {}
             }

@@ -238,7 +238,7 @@ impl<M: Model> JournalThread<M> {
 
     /// Ends all writing.
     pub(super) fn fail(&self, failure: &Failure) -> Error {
-        let path = self.shared.disk.path().join(&failure.file);
+        let path = self.shared.disk.path_of(&failure.file);
         let reason =
             format!("could not {} `{}`: {}", failure.operation, path.display(), failure.source);
         self.shared.fail(&reason);

@@ -17,7 +17,9 @@ use super::state::StateCell;
 use super::thread::{self, StoreKey};
 use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
+use crate::archive::Archive;
 use crate::commit::{Completer, Operation};
+use crate::disk::with_archive::WithArchive;
 use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
 use crate::model::{Model, StoreHandle};
@@ -33,6 +35,7 @@ const STACK_BYTES: usize = 8 << 20;
 /// All that an open needs.
 pub(crate) struct Launch<M> {
     pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) archive: Option<Arc<dyn Disk>>,
     pub(crate) first_state: FirstStateMaker<M>,
     pub(crate) settings: Settings<M>,
     pub(crate) options: OpenOptions,
@@ -76,14 +79,14 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Completer<H>) {
     thread::work_for(key);
-    let Launch { disk, first_state, settings, options } = launch;
-    let opened = catch(|| open(&disk, first_state, options))
+    let Launch { disk, archive, first_state, settings, options } = launch;
+    let opened = catch(|| open(&disk, archive, first_state, options))
         .unwrap_or_else(|reason| Err(Error::Failed { reason }));
     match opened {
         Err(error) => resolve(|| completer.complete(Err(error))),
-        Ok((lock, recovered)) => match start(key, disk, settings, recovered) {
+        Ok((locks, archive, recovered)) => match start(key, disk, archive, settings, recovered) {
             Err(error) => {
-                drop(lock);
+                drop(locks);
                 resolve(|| completer.complete(Err(error)));
             }
             Ok(journal) => {
@@ -94,31 +97,47 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
                 let result = catch(|| journal.run());
                 let result = result.unwrap_or_else(|reason| Err(shared.abandon(&reason)));
                 // No thread of this store touches a file any more that another owner could care for.
-                drop(lock);
+                drop(locks);
                 shared.finish_close(&result);
             }
         },
     }
 }
 
-/// Takes the lock, then recovers. The lock is freed when this fails.
+/// That on the directory, and on the archive.
+type Locks = (DiskLock, Option<DiskLock>);
+
+/// Takes the locks, then recovers. They are freed when this fails.
 fn open<M: Model>(
     disk: &Arc<dyn Disk>,
+    archive: Option<Arc<dyn Disk>>,
     first_state: FirstStateMaker<M>,
-    options: OpenOptions,
-) -> Result<(DiskLock, Recovered<M>), Error> {
+    mut options: OpenOptions,
+) -> Result<(Locks, Option<Archive>, Recovered<M>), Error> {
     let dir = disk.path().to_owned();
     let lock = disk.lock().map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => Error::Locked { dir },
         _ => Error::io(&dir, "create or lock the directory", error),
     })?;
-    let recovered = recovery::open(disk, first_state, options)?;
-    Ok((lock, recovered))
+    let archive = archive.map(Archive::open).transpose()?;
+    options.archive = archive.as_ref().and_then(|(archive, _, directory)| {
+        Some((directory.store()?, archive.disk.path().to_owned()))
+    });
+    let mut recovered = recovery::open(disk, first_state, options)?;
+    let (archive, archive_lock) = match archive {
+        Some((archive, lock, directory)) => {
+            recovered.catalog.add_archive(&directory);
+            (Some(archive), Some(lock))
+        }
+        None => (None, None),
+    };
+    Ok(((lock, archive_lock), archive, recovered))
 }
 
 fn start<M: Model>(
     key: StoreKey,
     disk: Arc<dyn Disk>,
+    archive: Option<Archive>,
     settings: Settings<M>,
     recovered: Recovered<M>,
 ) -> Result<JournalThread<M>, Error> {
@@ -137,9 +156,15 @@ fn start<M: Model>(
     } = recovered;
     let (seq, time_us) = (state.seq, state.time_us);
     let snapshots = SnapshotDesk::new(settings.snapshots, replayed_bytes, replayed_transactions);
+    let history = match &archive {
+        Some(archive) => Arc::new(WithArchive::new(disk.clone(), archive.disk.clone())),
+        None => disk.clone(),
+    };
     let shared = Arc::new(Shared {
         key,
         disk,
+        archive,
+        history,
         store,
         settings,
         recovery: report,
@@ -159,6 +184,7 @@ fn start<M: Model>(
         feed: Feed::new(),
         voids: Mutex::new(Voids::new(voids, voids_from_segment)),
         rebuilds: AtomicU64::new(0),
+        failed_prunings: AtomicU64::new(0),
         failure: OnceLock::new(),
         released: Mutex::new(false),
         release: Condvar::new(),

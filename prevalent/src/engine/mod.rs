@@ -32,6 +32,7 @@ use self::snapshot_desk::{SnapshotDesk, SnapshotPolicy};
 use self::state::StateCell;
 use self::thread::StoreKey;
 use self::voids::Voids;
+use crate::archive::Archive;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::disk::Disk;
@@ -48,6 +49,9 @@ use crate::stats::{SnapshotInfo, Stats};
 pub(crate) struct Shared<M: Model> {
     pub(crate) key: StoreKey,
     pub(crate) disk: Arc<dyn Disk>,
+    archive: Option<Archive>,
+    /// To read history from: the disk, and the archive where there is one.
+    history: Arc<dyn Disk>,
     pub(crate) store: StoreId,
     pub(crate) settings: Settings<M>,
     recovery: Recovery,
@@ -66,6 +70,7 @@ pub(crate) struct Shared<M: Model> {
     feed: Feed<M>,
     voids: Mutex<Voids>,
     rebuilds: AtomicU64,
+    failed_prunings: AtomicU64,
     /// Why there are no more writes, if there are none.
     failure: OnceLock<String>,
     /// Set when the lock on the directory is free again.
@@ -118,6 +123,7 @@ impl<M: Model> Shared<M> {
                 .newest_snapshot()
                 .map(|entry| self.snapshot_info(&entry.header, entry.bytes)),
             failed_snapshots: self.snapshots.failed(),
+            failed_prunings: self.failed_prunings.load(Ordering::Relaxed),
             rebuilds: self.rebuilds.load(Ordering::Relaxed),
             rebuilding: self.state.is_rebuilding(),
         }
@@ -130,7 +136,7 @@ impl<M: Model> Shared<M> {
     ) -> SnapshotInfo {
         SnapshotInfo {
             seq: header.seq.into(),
-            file: self.disk.path().join(names::snapshot(header.seq)),
+            file: self.disk.path_of(&names::snapshot(header.seq)),
             bytes,
             created: clock::from_us(header.created_us),
         }

@@ -1,6 +1,9 @@
 //! Removes the files that a new snapshot makes superfluous.
 
+use std::sync::atomic::Ordering;
+
 use super::Shared;
+use crate::catalog::Prunable;
 use crate::error::Error;
 use crate::format::names;
 use crate::model::Model;
@@ -8,17 +11,28 @@ use crate::model::Model;
 impl<M: Model> Shared<M> {
     /// Removes what nothing needs any more: a failure is only reported, and the next pruning tries again.
     pub(super) fn prune(&self) {
-        let Some(_exclusive) = self.may_remove_files() else { return };
         let prunable = self.catalog.lock().prunable(self.snapshots.policy().keep);
-        if let Err(error) = self.remove_files(&prunable.snapshots, &prunable.segments) {
+        if let Err(error) = self.try_prune(&prunable) {
+            self.failed_prunings.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(%error, "old files could not be removed; it will be tried again");
+        }
+    }
+
+    fn try_prune(&self, prunable: &Prunable) -> Result<(), Error> {
+        // This takes its time, and disturbs nobody.
+        if let Some(archive) = &self.archive {
+            archive.keep(&*self.disk, prunable)?;
+        }
+        match self.may_remove_files() {
+            Some(_exclusive) => self.remove_files(&prunable.snapshots, &prunable.segments),
+            None => Ok(()),
         }
     }
 
     fn remove_files(&self, snapshots: &[u64], segments: &[u64]) -> Result<(), Error> {
         let remove = |name: String| match self.disk.remove(&name) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io(&self.disk.path().join(name), "remove", error))
+                Err(Error::io(&self.disk.path_of(&name), "remove", error))
             }
             _ => Ok(()),
         };
@@ -34,7 +48,11 @@ impl<M: Model> Shared<M> {
         }
         for &number in segments {
             remove(names::segment(number))?;
-            self.catalog.lock().forget_segment(number);
+            let mut catalog = self.catalog.lock();
+            match self.archive {
+                Some(_) => catalog.archived_segment(number),
+                None => catalog.forget_segment(number),
+            }
         }
         if snapshots.is_empty() && segments.is_empty() { Ok(()) } else { sync() }
     }

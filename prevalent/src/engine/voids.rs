@@ -51,7 +51,8 @@ impl<M: Model> Shared<M> {
         }
         let mut found = BTreeSet::new();
         for number in segment..known_from {
-            read_voids(&*self.disk, number, &mut found).map_err(|error| self.or_pruned(error))?;
+            read_voids(&*self.history, number, &mut found)
+                .map_err(|error| self.or_pruned(error))?;
         }
         let mut voids = self.voids.lock();
         voids.seqs.append(&mut found);
@@ -88,7 +89,7 @@ fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result
 
 fn header(disk: &dyn Disk, number: u64) -> Result<SegmentHeader, Error> {
     let name = names::segment(number);
-    let path = disk.path().join(&name);
+    let path = disk.path_of(&name);
     let bytes = disk
         .open(&name)
         .and_then(|file| read_prefix(&*file, HEADER_BYTES))

@@ -26,7 +26,7 @@ impl SegmentFile {
     /// `Io`.
     pub(crate) fn read(disk: &dyn Disk, header: SegmentHeader) -> Result<Self, Error> {
         let name = names::segment(header.number);
-        let path = disk.path().join(&name);
+        let path = disk.path_of(&name);
         let bytes = disk
             .open(&name)
             .and_then(|file| read_to_end(&*file))

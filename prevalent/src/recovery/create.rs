@@ -32,7 +32,7 @@ pub(crate) fn create<M: Model>(
     drop_quietly(again);
 
     for name in temporaries {
-        disk.remove(name).map_err(|error| Error::io(&disk.path().join(name), "remove", error))?;
+        disk.remove(name).map_err(|error| Error::io(&disk.path_of(name), "remove", error))?;
     }
     let mut id = [0; 16];
     getrandom::fill(&mut id)

@@ -76,9 +76,26 @@ impl Directory {
         self.snapshots.values().filter_map(|found| found.header.as_ref().ok())
     }
 
+    /// The oldest snapshot behind which no segment is missing. (An interrupted pruning leaves others, and so does an archive
+    /// that was not always there.)
+    pub(crate) fn oldest_snapshot_with_its_journal(&self) -> Option<&SnapshotHeader> {
+        let mut oldest_segment = self.newest_segment();
+        while oldest_segment > 1 && self.segments.contains_key(&(oldest_segment - 1)) {
+            oldest_segment -= 1;
+        }
+        self.snapshot_headers().find(|header| header.journal.segment.max(1) >= oldest_segment)
+    }
+
     /// The number of the newest segment, 0 where there is none.
     pub(crate) fn newest_segment(&self) -> u64 {
         self.segments.last_key_value().map_or(0, |(&number, _)| number)
+    }
+
+    /// Which store the files belong to, where a good header says so.
+    pub(crate) fn store(&self) -> Option<StoreId> {
+        let segments = self.segments.values().filter_map(|found| found.header.as_ref().ok());
+        let segments = segments.map(|header| header.store);
+        self.snapshot_headers().map(|header| header.store).chain(segments).next()
     }
 
     fn expect_one_store(&self, disk: &dyn Disk) -> Result<(), Error> {
@@ -94,7 +111,7 @@ impl Directory {
                 Some((_, id)) if *id == store => {}
                 Some((other, _)) => {
                     let what = format!("it belongs to another store than `{other}`");
-                    return Err(Error::corrupt(disk.path().join(name), 16, None, what));
+                    return Err(Error::corrupt(disk.path_of(&name), 16, None, what));
                 }
             }
         }
@@ -108,7 +125,7 @@ fn find<H>(
     name: &str,
     decode: impl Fn(&[u8]) -> Result<H, HeaderError>,
 ) -> Result<Option<Found<H>>, Error> {
-    let path = disk.path().join(name);
+    let path = disk.path_of(name);
     let read = || {
         let file = disk.open(name)?;
         Ok::<_, io::Error>((read_prefix(&*file, HEADER_BYTES)?, file.len()?))
@@ -141,5 +158,5 @@ fn expect_number(disk: &dyn Disk, name: &str, expected: u64, found: u64) -> Resu
         return Ok(());
     }
     let what = format!("its header says that it is number {found}: it was renamed, or is a copy");
-    Err(Error::corrupt(disk.path().join(name), 32, None, what))
+    Err(Error::corrupt(disk.path_of(name), 32, None, what))
 }

@@ -10,6 +10,7 @@ pub(crate) mod report;
 pub(crate) mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,6 +39,8 @@ pub(crate) struct OpenOptions {
     /// So many snapshots are kept.
     pub(crate) keep_snapshots: usize,
     pub(crate) segment_bytes: u64,
+    /// The store to which the files in the archive belong, and where that is.
+    pub(crate) archive: Option<(StoreId, PathBuf)>,
     pub(crate) drop_suspect_tail: bool,
     /// Transactions that become void if their replay panics.
     pub(crate) void_on_replay_panic: BTreeSet<u64>,
@@ -74,6 +77,7 @@ pub(crate) fn open<M: Model>(
     let mut directory = Directory::read(&**disk)?;
     let created = directory.is_empty();
     if created {
+        expect_own_archive(&options, None)?;
         create::create(&**disk, first_state, resolver.schema(), &directory.temporaries)?;
         directory = Directory::read(&**disk)?;
     }
@@ -143,6 +147,7 @@ fn recover<M: Model>(
     options: &mut OpenOptions,
 ) -> Result<Recovered<M>, Error> {
     let mut loaded = load(&**disk, directory, &resolver, Through::ALL)?;
+    expect_own_archive(options, Some(loaded.store))?;
     let scope = Scope {
         snapshot_seq: loaded.snapshot_seq,
         snapshot_position: loaded.position,
@@ -224,6 +229,16 @@ fn recover<M: Model>(
     })
 }
 
+/// An archive that holds files of another store is none for this one.
+fn expect_own_archive(options: &OpenOptions, store: Option<StoreId>) -> Result<(), Error> {
+    match &options.archive {
+        Some((owner, archive)) if store != Some(*owner) => {
+            Err(Error::ForeignArchive { archive: archive.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A decoded snapshot.
 struct Loaded<M> {
     state: State<M>,
@@ -257,7 +272,7 @@ fn load<M: Model>(
             }
             Err(error) => return Err(error),
         };
-        let path = disk.path().join(names::snapshot(seq));
+        let path = disk.path_of(&names::snapshot(seq));
         let LoadedModel { mut model, is_converted } = resolver.load(&file, &path)?;
         catch(|| model.restored())
             .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
@@ -352,7 +367,7 @@ fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
         if let Err(error) = disk.remove(name)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            tracing::warn!(file = %disk.path().join(name).display(), %error, "could not remove an unfinished file");
+            tracing::warn!(file = %disk.path_of(name).display(), %error, "could not remove an unfinished file");
         }
     }
 }

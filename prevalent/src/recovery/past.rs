@@ -61,9 +61,8 @@ fn try_state_at<M: Model>(
         Point::Seq(seq) => Through::seq(seq.get()),
         Point::Time(time) => Through { time_us: clock::to_us(time), ..Through::ALL },
     };
-    let mut snapshots = directory.snapshot_headers();
-    if !snapshots.any(|header| through.includes(header.seq, header.time_us))
-        && let Some(oldest) = directory.snapshot_headers().next()
+    if let Some(oldest) = directory.oldest_snapshot_with_its_journal()
+        && !through.includes(oldest.seq, oldest.time_us)
     {
         return Err(Error::Pruned { oldest: oldest.seq.into() });
     }

@@ -102,7 +102,7 @@ pub(crate) fn survey(
         let newest = names::segment(survey.end.segment);
         let what = format!("it ends before the snapshot of sequence number {}", scope.snapshot_seq);
         return Err(Error::corrupt(
-            disk.path().join(newest),
+            disk.path_of(&newest),
             survey.end.offset,
             Some(survey.next_seq.into()),
             what,
@@ -165,7 +165,7 @@ fn needed_segments(
 ) -> Result<Vec<SegmentHeader>, Error> {
     let missing = |number: u64, who: &str| {
         let what = format!("the segment is missing, and {who} names it");
-        Error::corrupt(disk.path().join(names::segment(number)), 0, None, what)
+        Error::corrupt(disk.path_of(&names::segment(number)), 0, None, what)
     };
     let newest = directory.newest_segment();
     if let Some(mark) = directory.clean_mark
@@ -194,7 +194,7 @@ fn needed_segments(
         };
         if header.predecessor.segment != number - 1 {
             let what = "its header names another predecessor than the segment before it";
-            return Err(Error::corrupt(disk.path().join(names::segment(number)), 40, None, what));
+            return Err(Error::corrupt(disk.path_of(&names::segment(number)), 40, None, what));
         }
         headers.push(header);
     }
@@ -452,7 +452,7 @@ pub(crate) fn check_fallback(
     let mut expected = oldest_kept.max(1);
     for (&number, found) in directory.segments.range(expected..before.max(expected)) {
         if number != expected {
-            let path = disk.path().join(names::segment(expected));
+            let path = disk.path_of(&names::segment(expected));
             let what = "the segment is missing: an older snapshot would need it";
             problems.push(Error::corrupt(path, 0, None, what));
         }
@@ -472,7 +472,7 @@ fn check_closed_chain(
 ) -> Result<(), Error> {
     let header = found.header.clone()?;
     let Some(Found { header: Ok(successor), .. }) = directory.segments.get(&(number + 1)) else {
-        let path = disk.path().join(names::segment(number));
+        let path = disk.path_of(&names::segment(number));
         return Err(Error::corrupt(path, 0, None, "the segment behind it is missing or damaged"));
     };
     let end = successor.predecessor;

@@ -41,7 +41,7 @@ impl SnapshotFile {
 /// `Corrupt` where anything is wrong with it; `UnsupportedFormat`, `UnknownContent`; `Io`.
 pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     let name = names::snapshot(seq);
-    let path = disk.path().join(&name);
+    let path = disk.path_of(&name);
     let io = |error| Error::io(&path, "read", error);
     let file = disk.open(&name).map_err(io)?;
     let bytes = read_to_end(&*file).map_err(io)?;

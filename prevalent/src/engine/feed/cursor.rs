@@ -170,7 +170,7 @@ impl Cursor {
 impl OpenSegment {
     fn open<M: Model>(shared: &Shared<M>, number: u64) -> Result<Self, Error> {
         let name = names::segment(number);
-        let path = shared.disk.path().join(&name);
+        let path = shared.history.path_of(&name);
         let io = |error: std::io::Error| {
             if error.kind() == std::io::ErrorKind::NotFound {
                 let oldest = shared.catalog.lock().oldest_seq().unwrap_or(0);
@@ -178,7 +178,7 @@ impl OpenSegment {
             }
             Error::io(&path, "read", error)
         };
-        let file = shared.disk.open(&name).map_err(io)?;
+        let file = shared.history.open(&name).map_err(io)?;
         let mut bytes = [0; HEADER_BYTES];
         read_exact_at(&*file, 0, &mut bytes).map_err(io)?;
         let header =

@@ -1,0 +1,268 @@
+//! The archive: where the journal goes that no snapshot needs any more.
+
+use prevalent::testing::{Fault, Loss, OperationKind, SimDisk};
+use prevalent::{Builder, Error, Seq};
+use prevalent_tests::disk::{Call, Watched};
+use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
+use prevalent_tests::models::{Tally, TallyStore};
+use prevalent_tests::waiting::until;
+
+fn builder(disk: &SimDisk, archive: &SimDisk) -> Builder<LedgerStore> {
+    LedgerStore::builder("")
+        .segment_bytes(300)
+        .no_snapshot_on_close()
+        .on_disk(disk.clone())
+        .archive_on_disk(archive.clone())
+}
+
+fn open(disk: &SimDisk, archive: &SimDisk) -> LedgerStore {
+    builder(disk, archive).open().wait().unwrap()
+}
+
+/// Adds lines, with a snapshot behind each, and a transaction that panics here and there; notes each state.
+fn live(store: &LedgerStore, lines: std::ops::Range<u64>, states: &mut Vec<(u64, Ledger)>) {
+    hush();
+    for line in lines {
+        store.add(format!("line {line}")).wait().unwrap();
+        if line % 5 == 3 {
+            store.explode().wait().unwrap_err();
+        }
+        states.push((store.stats().seq.into(), store.read(Clone::clone)));
+        store.snapshot().wait().unwrap();
+    }
+}
+
+fn assert_all_history(disk: &SimDisk, archive: &SimDisk, states: &[(u64, Ledger)]) {
+    for (seq, expected) in states {
+        let past = builder(disk, archive).open_at(Seq::from(*seq)).wait().unwrap();
+        assert_eq!((*past).clone(), *expected, "{seq}");
+    }
+}
+
+fn history(store: &LedgerStore) -> Vec<u64> {
+    let mut history = store.history(..);
+    let mut seqs = Vec::new();
+    while let Some(event) = futures_executor::block_on(history.next()) {
+        seqs.push(event.unwrap().seq.into());
+    }
+    seqs
+}
+
+#[test]
+fn with_an_archive_all_of_history_stays_readable() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 0..12, &mut states);
+    let last = u64::from(store.stats().seq);
+    let voids = [5, 11];
+    let expected: Vec<u64> = (1..=last).filter(|seq| !voids.contains(seq)).collect();
+    assert_eq!(history(&store), expected);
+    assert_all_history(&disk, &archive, &states);
+    // Without the archive there is less.
+    let past = LedgerStore::builder("").on_disk(disk.clone()).open_at(Seq::from(1));
+    assert!(matches!(past.wait().unwrap_err(), Error::Pruned { .. }));
+    store.close().wait().unwrap();
+    drop(store);
+
+    let store = open(&disk, &archive);
+    assert_eq!(history(&store), expected);
+    live(&store, 12..20, &mut states);
+    assert_all_history(&disk, &archive, &states);
+    assert_eq!(history(&store).first(), Some(&1));
+    assert_eq!(store.stats().failed_prunings, 0);
+}
+
+#[test]
+fn the_store_itself_is_as_small_as_without_an_archive() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(100).on_disk(disk.clone());
+    let store = builder.archive_on_disk(archive.clone()).open().wait().unwrap();
+    for number in 0..20 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+    }
+    assert_eq!(disk.files(".snapshot").len(), 2);
+    assert!(disk.files(".journal").len() <= 3);
+    // All segments, and the one snapshot to begin with.
+    assert_eq!(archive.files(".snapshot").len(), 1);
+    assert_eq!(disk.files(".journal").len() + archive.files(".journal").len(), 20);
+}
+
+#[test]
+fn an_archive_that_breaks_costs_nothing_but_room() {
+    for call in [Call::Create, Call::Write, Call::Sync, Call::Rename, Call::Read, Call::List] {
+        let (disk, archive) = (Watched::new(), Watched::new());
+        let builder = TallyStore::builder("").segment_bytes(100).on_disk(disk.clone());
+        let store = builder.archive_on_disk(archive.clone()).open().wait().unwrap();
+        archive.break_at(call, "");
+        for number in 0..8 {
+            store.add(number).wait().unwrap();
+            store.snapshot().wait().unwrap();
+        }
+        until("a pruning failed", || store.stats().failed_prunings > 0);
+        assert_eq!(disk.files(".journal").len(), 8, "{call:?}");
+        archive.heal();
+        store.add(8).wait().unwrap();
+        store.snapshot().wait().unwrap();
+        until("the pruning is made up for", || disk.files(".journal").len() <= 3);
+        assert_eq!(disk.files(".journal").len() + archive.files(".journal").len(), 9, "{call:?}");
+        assert_eq!(disk.files(".snapshot").len(), 2);
+        let store = store.read(Tally::clone);
+        assert_eq!(store.numbers.len(), 9);
+    }
+}
+
+#[test]
+fn an_archive_of_another_store_is_refused_and_nothing_is_changed() {
+    let (disk, other, archive) = (SimDisk::new(), SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    live(&store, 0..6, &mut Vec::new());
+    drop(store);
+    // An existing store, and one that would be made.
+    drop(LedgerStore::builder("").on_disk(other.clone()).open().wait().unwrap());
+    for disk in [other, SimDisk::new()] {
+        let before = disk.operations().len();
+        let error = builder(&disk, &archive).open().wait().unwrap_err();
+        assert!(matches!(error, Error::ForeignArchive { .. }), "{error:?}");
+        assert_eq!(disk.operations().len(), before);
+    }
+    drop(open(&disk, &archive));
+}
+
+#[test]
+fn an_archive_serves_one_store_at_a_time() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let error = builder(&SimDisk::new(), &archive).open().wait().unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+    drop(store);
+    drop(open(&disk, &archive));
+}
+
+#[test]
+fn a_file_in_the_archive_that_is_not_what_was_archived_stops_the_pruning() {
+    let (disk, archive, store, mut states) = with_history();
+    let oldest = disk.file_names().into_iter().filter(|name| name.ends_with(".journal")).min();
+    let oldest = oldest.unwrap();
+    archive.set_file(&oldest, vec![1, 2, 3]);
+    live(&store, 5..8, &mut states);
+    assert!(store.stats().failed_prunings > 0);
+    assert!(disk.file_names().contains(&oldest));
+    // Whoever has put it there takes it away.
+    archive.remove_file(&oldest);
+    live(&store, 8..9, &mut states);
+    assert!(!disk.file_names().contains(&oldest));
+    assert_all_history(&disk, &archive, &states);
+}
+
+#[test]
+fn where_the_archive_was_left_out_for_a_while_history_begins_behind_the_gap() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 0..6, &mut states);
+    drop(store);
+    let without = LedgerStore::builder("").segment_bytes(300).on_disk(disk.clone());
+    let store = without.open().wait().unwrap();
+    live(&store, 6..12, &mut states);
+    drop(store);
+    let store = open(&disk, &archive);
+    live(&store, 12..18, &mut states);
+    let oldest = history(&store)[0];
+    assert!(oldest > states[5].0, "{oldest}");
+    let from_the_first = futures_executor::block_on(store.subscribe(Seq::from(1)).next());
+    assert!(matches!(from_the_first, Some(Err(Error::Pruned { .. }))));
+    let error = builder(&disk, &archive).open_at(Seq::from(1)).wait().unwrap_err();
+    assert!(matches!(error, Error::Pruned { .. }), "{error:?}");
+}
+
+/// A store with some history, and what its states were.
+fn with_history() -> (SimDisk, SimDisk, LedgerStore, Vec<(u64, Ledger)>) {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 0..5, &mut states);
+    (disk, archive, store, states)
+}
+
+/// After whatever has happened, a store goes on, and all that it has ever been can be seen.
+fn assert_recovers(disk: &SimDisk, archive: &SimDisk, states: &[(u64, Ledger)], when: &str) {
+    assert_all_history(disk, archive, states);
+    let store = open(disk, archive);
+    assert!(store.recovery().damaged.is_empty(), "{when}: {:?}", store.recovery());
+    let mut states = states.to_vec();
+    live(&store, 90..94, &mut states);
+    assert_eq!(store.stats().failed_prunings, 0, "{when}");
+    assert_all_history(disk, archive, &states);
+    assert_eq!(history(&store)[0], 1, "{when}");
+}
+
+#[test]
+fn a_crash_while_a_file_is_being_archived_loses_nothing() {
+    for operation in 0.. {
+        let (disk, archive, store, mut states) = with_history();
+        let crash = archive.operations().len() + operation;
+        // Nothing is removed from the store before it is in the archive: so this is all that a crash there can find.
+        archive.fail_from(crash, Fault::Eio);
+        live(&store, 5..7, &mut states);
+        if store.stats().failed_prunings == 0 {
+            assert!(operation > 8, "{operation}");
+            return;
+        }
+        drop(store);
+        for (seed, loss) in
+            [(1, Loss::KeepOrDrop), (2, Loss::KeepOrDrop), (3, Loss::KeepDropOrGarbage)]
+        {
+            let archive = archive.image_at(crash, seed, loss);
+            let when = format!("archive's operation {operation}, {seed}");
+            assert_recovers(&disk.after_kill(), &archive, &states, &when);
+        }
+    }
+}
+
+#[test]
+fn a_crash_while_what_is_archived_is_removed_loses_nothing() {
+    let (disk, archive, store, mut states) = with_history();
+    let before = disk.operations().len();
+    live(&store, 5..7, &mut states);
+    let after = disk.operations().len();
+    drop(store);
+    let removals = disk.operations()[before..after]
+        .iter()
+        .filter(|operation| operation.kind == OperationKind::Remove)
+        .count();
+    assert!(removals >= 4, "{removals}");
+    for point in before..=after {
+        for seed in 0..3 {
+            let image = disk.image_at(point, seed, Loss::KeepOrDrop);
+            let archive = archive.deep_clone();
+            let durable = states.len() - 2;
+            let when = format!("store's operation {point}, {seed}");
+            // The last two transactions may or may not be there.
+            let store = open(&image, &archive);
+            assert_all_history(&image, &archive, &states[..durable]);
+            live(&store, 90..93, &mut Vec::new());
+            assert_eq!(store.stats().failed_prunings, 0, "{when}");
+            assert_eq!(history(&store)[0], 1, "{when}");
+        }
+    }
+}
+
+#[test]
+fn each_operation_on_the_archive_may_fail_once() {
+    for fault in [Fault::Eio, Fault::Enospc, Fault::EioAfterEffect, Fault::ShortWrite] {
+        for operation in 0.. {
+            let (disk, archive, store, mut states) = with_history();
+            let failing = archive.operations().len() + operation;
+            archive.fail_operation(failing, fault);
+            live(&store, 5..8, &mut states);
+            assert_all_history(&disk, &archive, &states);
+            assert_eq!(history(&store)[0], 1, "{fault:?}, {operation}");
+            if archive.operations().len() <= failing {
+                assert!(operation > 8, "{operation}");
+                break;
+            }
+        }
+    }
+}
