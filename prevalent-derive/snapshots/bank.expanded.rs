@@ -200,6 +200,14 @@ impl ::prevalent::Model for Bank {
             }
         }
     }
+    fn is_err(value: &BankReply) -> ::core::primitive::bool {
+        match value {
+            BankReply::Transfer(value) => {
+                ::prevalent::__private::Outcome::of(value).is_err()
+            }
+            _ => false,
+        }
+    }
 }
 #[allow(
     dead_code,

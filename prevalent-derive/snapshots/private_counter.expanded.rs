@@ -1,12 +1,15 @@
 #[derive(::prevalent::__private::serde::Serialize)]
 #[derive(::prevalent::__private::serde::Deserialize)]
 #[serde(crate = "::prevalent::__private::serde")]
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counter(u64);
 #[automatically_derived]
 impl ::prevalent::ModelData for Counter {
     const NAME: &'static ::core::primitive::str = "Counter";
     const DECLARATION: ::core::primitive::u64 = 0x78e876c91ecd9753;
+    const ROLLBACK: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(
+        <Self as ::prevalent::__private::Rollback>::copy,
+    );
 }
 impl Counter {
     fn plus(&mut self, by: u64) -> u64 {
@@ -87,6 +90,14 @@ const _: () = {
         fn apply(&mut self, tx: Count, _cx: &::prevalent::TxContext) -> Counted {
             match tx {
                 Count::Plus { by: by } => Counted::Plus(Counter::plus(self, by)),
+            }
+        }
+        fn is_err(value: &Counted) -> ::core::primitive::bool {
+            match value {
+                Counted::Plus(value) => {
+                    ::prevalent::__private::Outcome::of(value).is_err()
+                }
+                _ => false,
             }
         }
     }

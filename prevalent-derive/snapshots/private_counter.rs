@@ -1,7 +1,7 @@
-// With `vis` and names of the user's own.
+// With `vis` and names of the user's own; rolled back.
 
-#[prevalent]
-#[derive(Debug, Default)]
+#[prevalent(rollback)]
+#[derive(Clone, Debug, Default)]
 struct Counter(u64);
 
 #[prevalent(vis = pub(crate), store = Counting, tx = Count, reply = Counted, reply_derive(Debug))]

@@ -121,6 +121,14 @@ impl ::prevalent::Model for Sessions {
             }
         }
     }
+    fn is_err(value: &SessionsReply) -> ::core::primitive::bool {
+        match value {
+            SessionsReply::DeleteSession(value) => {
+                ::prevalent::__private::Outcome::of(value).is_err()
+            }
+            _ => false,
+        }
+    }
 }
 ///A handle to a store of `Sessions`; a clone is the same store.
 #[allow(

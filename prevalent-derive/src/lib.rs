@@ -61,6 +61,8 @@ use proc_macro::TokenStream;
 ///   versions; the last one is for the version before this one, the one before it for the version before that
 /// - `samples("DE89370400440532013000")`: texts that types of the model or of its transactions accept, if they refuse what
 ///   is usual
+/// - `rollback`: a transaction that returns `Err` or panics leaves no trace; each one changes a clone of the model, which is
+///   cheap with persistent collections
 /// - `serde = manual`: adds no derives
 /// - `restored = Self::function`: a `fn(&mut self)` that is called after every load, to rebuild
 ///   fields that are not stored

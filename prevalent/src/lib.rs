@@ -90,6 +90,7 @@ mod past;
 mod recovery;
 mod resolve;
 mod rng;
+mod rollback;
 mod schema;
 #[cfg(feature = "json")]
 mod schema_lock;

@@ -32,6 +32,10 @@ pub trait ModelData: Serialize + DeserializeOwned + Send + Sync + Sized + 'stati
     /// read any more.
     const SAMPLES: &'static [&'static str] = &[];
 
+    /// Clones the model before each transaction, so that one that returns `Err` or panics leaves no trace; `None` where it
+    /// keeps what it has changed before it returned. `#[prevalent(rollback)]` sets it.
+    const ROLLBACK: Option<fn(&Self) -> Self> = None;
+
     /// The model, from one that was stored with an earlier version.
     ///
     /// # Errors
@@ -70,6 +74,13 @@ pub trait Model: ModelData {
 
     /// Does what a transaction says. The only way in which a model changes, live and in every replay.
     fn apply(&mut self, tx: Self::Tx, cx: &TxContext) -> Self::Reply;
+
+    /// Whether the transaction returned an `Err`: with [`ROLLBACK`](ModelData::ROLLBACK), it leaves no trace then.
+    #[must_use]
+    fn is_err(reply: &Self::Reply) -> bool {
+        let _ = reply;
+        false
+    }
 
     /// The transaction of this name, from the arguments that it had in an earlier revision.
     ///

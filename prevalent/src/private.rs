@@ -7,6 +7,10 @@ use crate::model::{Model, TxInfo};
 mod argument;
 #[path = "private/field.rs"]
 mod field;
+#[path = "private/outcome.rs"]
+mod outcome;
+#[path = "private/rollback.rs"]
+mod rollback;
 #[path = "private/submit.rs"]
 mod submit;
 #[path = "private/upgrade.rs"]
@@ -14,6 +18,8 @@ mod upgrade;
 
 pub use argument::{Absent, Argument, absent};
 pub use field::Field;
+pub use outcome::{NoResult, Outcome};
+pub use rollback::Rollback;
 pub use submit::{Submit, SubmitRefused};
 pub use upgrade::{FromVersion, Nothing, OldArguments, OldVersion, Same, Upgrade};
 

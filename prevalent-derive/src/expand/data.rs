@@ -1,7 +1,7 @@
 //! What a `#[prevalent]` or `#[prevalent::data]` on a struct or enum adds.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{LitInt, Path};
 
 use super::{local, serde_path, upgrade};
@@ -20,7 +20,7 @@ pub(crate) fn serde_data(serde: &SerdeData) -> TokenStream {
 
 /// `impl ModelData for Sessions`, below the item.
 pub(crate) fn model_data(model: &DataModel, declaration: u64) -> TokenStream {
-    let DataModel { ident, name, restored, version, samples, serde, cfg } = model;
+    let DataModel { ident, name, restored, version, rollback, samples, serde, cfg } = model;
     let krate = &serde.krate;
     let function_local = local("restored");
     let restored = restored.as_ref().map(|function| {
@@ -36,6 +36,7 @@ pub(crate) fn model_data(model: &DataModel, declaration: u64) -> TokenStream {
     let samples = (!samples.is_empty()).then(
         || quote!(const SAMPLES: &'static [&'static ::core::primitive::str] = &[#(#samples),*];),
     );
+    let rollback = rollback.as_ref().map(|option| self::rollback(krate, option));
     let from_version = from_version(krate, version);
     let declaration = LitInt::new(&format!("{declaration:#018x}"), Span::call_site());
     quote! {
@@ -46,9 +47,20 @@ pub(crate) fn model_data(model: &DataModel, declaration: u64) -> TokenStream {
             const DECLARATION: ::core::primitive::u64 = #declaration;
             #number
             #samples
+            #rollback
             #from_version
             #restored
         }
+    }
+}
+
+/// What clones the model. That it is not `Clone` is said where the option is.
+fn rollback(krate: &Path, option: &Ident) -> TokenStream {
+    let here = Span::call_site().located_at(option.span());
+    let copy = quote_spanned!(here=> <Self as #krate::__private::Rollback>::copy);
+    quote! {
+        const ROLLBACK: ::core::option::Option<fn(&Self) -> Self> =
+            ::core::option::Option::Some(#copy);
     }
 }
 

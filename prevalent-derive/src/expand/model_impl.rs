@@ -20,6 +20,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
         || quote!(const REMOVED: &'static [&'static ::core::primitive::str] = &[#(#removed),*];),
     );
     let upgrade = upgrade::function(all);
+    let is_err = is_err(all);
     let (tx_local, cx_local) = (local("tx"), context(all));
     quote! {
         #lints
@@ -37,9 +38,40 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
                 }
             }
 
+            #is_err
+
             #upgrade
         }
     }
+}
+
+/// Whether a reply is an `Err`: its type tells that, not how it is written.
+fn is_err(all: &Transactions) -> Option<TokenStream> {
+    let krate = &all.krate;
+    let reply = &all.names.reply;
+    let value = local("value");
+    let arms: Vec<TokenStream> = all
+        .txs
+        .iter()
+        .filter(|tx| tx.method.output.to_string() != "()")
+        .map(|tx| {
+            let (cfg, variant) = (&tx.method.cfg, &tx.variant);
+            quote! {
+                #(#cfg)*
+                #reply::#variant(#value) => #krate::__private::Outcome::of(#value).is_err(),
+            }
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn is_err(#value: &#reply) -> ::core::primitive::bool {
+                match #value {
+                    #(#arms)*
+                    _ => false,
+                }
+            }
+        }
+    })
 }
 
 /// What is known of a transaction beside its type.

@@ -30,6 +30,8 @@ pub(crate) struct DataModel {
     pub(crate) name: LitStr,
     pub(crate) restored: Option<Restored>,
     pub(crate) version: Version,
+    /// The option `rollback`, where it is given.
+    pub(crate) rollback: Option<Ident>,
     /// Texts that types of the model accept.
     pub(crate) samples: Vec<LitStr>,
     pub(crate) serde: SerdeData,
@@ -71,13 +73,15 @@ impl SerdeData {
 impl DataModel {
     /// `#[prevalent]` on a struct or enum; `None` where nothing can be generated for it.
     pub(crate) fn check(options: TokenStream, data: &Data, errors: &mut Errors) -> Option<Self> {
-        let known = &["name", "version", "from", "samples", "serde", "restored", "crate"];
+        let known =
+            &["name", "version", "from", "samples", "rollback", "serde", "restored", "crate"];
         let options = Options::parse(options, "`#[prevalent]` on a struct or enum", known, errors);
         let mut krate = default_crate();
         let mut name = LitStr::new(&data.ident.unraw().to_string(), data.ident.span());
         let mut manual = false;
         let mut restored = None;
         let mut samples = Vec::new();
+        let mut rollback = None;
         let version = Version::check(&options, errors);
         for option in &options.list {
             if option.name == "name" {
@@ -86,6 +90,8 @@ impl DataModel {
                 manual = is_manual(option, errors);
             } else if option.name == "restored" {
                 restored = option.path(errors).map(Restored);
+            } else if option.name == "rollback" {
+                rollback = option.is_alone(errors).then(|| option.name.clone());
             } else if option.name == "samples" {
                 let help = "write texts that your types accept: `samples(\"DE89370400440532013000\", \"42\")`";
                 samples = option.strings(errors, help).unwrap_or_default();
@@ -103,7 +109,8 @@ impl DataModel {
         }
         let serde = if manual { SerdeData::manual(krate) } else { SerdeData::new(krate, data) };
         let cfg = data.attributes.iter().filter(|attribute| is_cfg(attribute)).cloned().collect();
-        Some(Self { ident: data.ident.clone(), name, restored, version, samples, serde, cfg })
+        let ident = data.ident.clone();
+        Some(Self { ident, name, restored, version, rollback, samples, serde, cfg })
     }
 }
 

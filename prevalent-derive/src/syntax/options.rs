@@ -34,7 +34,7 @@ pub(crate) struct Options {
 }
 
 /// Options that are promised and not built.
-const NOT_AVAILABLE: &[&str] = &["rollback", "idempotent"];
+const NOT_AVAILABLE: &[&str] = &["idempotent"];
 
 /// What people write for an option, where it is not merely misspelt.
 const MEANT: &[(&str, &str)] = &[
@@ -51,6 +51,9 @@ const MEANT: &[(&str, &str)] = &[
     ("examples", "samples"),
     ("deleted", "removed"),
     ("reserved", "removed"),
+    ("atomic", "rollback"),
+    ("transactional", "rollback"),
+    ("all_or_nothing", "rollback"),
     ("schema", "lock"),
     ("schema_lock", "lock"),
 ];
@@ -187,7 +190,7 @@ impl RawOption {
 /// Where an option that is unknown here is known.
 fn elsewhere(word: &str) -> Option<&'static str> {
     match word {
-        "serde" | "restored" | "version" | "from" | "samples" => {
+        "serde" | "restored" | "version" | "from" | "samples" | "rollback" => {
             Some("the `#[prevalent]` of the struct")
         }
         "store" | "tx" | "reply" | "vis" | "tx_derive" | "reply_derive" | "removed" | "lock" => {
@@ -272,7 +275,7 @@ mod tests {
     fn each_wrong_option_is_an_error_of_its_own() {
         let mut errors = Errors::default();
         let options = Options::parse(
-            quote!(nmae = "a", name = "b", name = "c", rollback, 7, colour, store = X),
+            quote!(nmae = "a", name = "b", name = "c", idempotent, 7, colour, store = X),
             "`#[prevalent]` on a struct",
             &["name", "serde"],
             &mut errors,
@@ -282,7 +285,7 @@ mod tests {
         let text = texts(errors);
         assert!(text.contains("did you mean `name`?"), "{text}");
         assert!(text.contains("`name` is given twice"), "{text}");
-        assert!(text.contains("`rollback` is not available yet"), "{text}");
+        assert!(text.contains("`idempotent` is not available yet"), "{text}");
         assert!(text.contains("the `#[prevalent]` of the impl"), "{text}");
     }
 

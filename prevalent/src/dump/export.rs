@@ -24,6 +24,7 @@ use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
 use crate::recovery::survey::{JournalEnd, Scope, Survey, SurveyedSegment, survey};
 use crate::resolve::accepting::Accepting;
+use crate::rollback::Rollback;
 use crate::snapshot::read::SnapshotFile;
 use crate::snapshot::{self, KEPT_SNAPSHOTS};
 
@@ -59,7 +60,8 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 /// 2. `{"seq", "time", "state"}`: the state of a snapshot. Times are microseconds since 1970.
 /// 3. For each transaction that the journal has behind it, in order: `{"seq", "time", "tx", "revision", "args"}`. One that
 ///    has no effect has `"void": true`, and a `reason`. Where `transactions` has the same name and revision more than once,
-///    `"schema"` is the place there. In between, `{"secret": …}` says what random numbers are drawn from.
+///    `"schema"` is the place there. In between, `{"secret": …}` says what random numbers are drawn from, and
+///    `{"rollback": true}` that what follows was committed by a model with `rollback` (before the first such line: without).
 /// 4. `{"end": …}` with the last sequence number: without it something is missing.
 ///
 /// Values look as they would be expected to. What JSON has no room for is text: `i128` and `u128`, `"NaN"`, `"inf"` and
@@ -163,6 +165,7 @@ impl Export {
             voids: &survey.voids,
             reasons,
             secret: None,
+            rollback: Rollback::Off,
             transactions: 0,
         };
         writer.line(&header.to_tree(), &|reason| Error::Failed { reason })?;
@@ -241,6 +244,7 @@ struct Writer<'a, W: Write> {
     reasons: BTreeMap<u64, String>,
     /// What the lines so far have told.
     secret: Option<Secret>,
+    rollback: Rollback,
     transactions: u64,
 }
 
@@ -269,12 +273,23 @@ impl<W: Write> Writer<'_, W> {
         let mut write = |context: &SegmentContext, item: Item<'_>| match item {
             Item::Tx(entry) if entry.seq > state_seq => {
                 let number = numbers.of(self.header, context, entry.in_dictionary)?;
+                self.mode(segment.header.rollback)?;
                 self.transaction(&file.path, context, &entry, number)
             }
             _ => Ok::<(), Error>(()),
         };
         while reader.walk_batch(segment.end.offset, &mut write)?.is_some() {}
         Ok(())
+    }
+
+    /// What follows was committed in this mode.
+    fn mode(&mut self, rollback: Rollback) -> Result<(), Error> {
+        if self.rollback == rollback {
+            return Ok(());
+        }
+        self.rollback = rollback;
+        let mark = Mark::Rollback(rollback == Rollback::On);
+        self.line(&mark, &|reason| Error::Failed { reason })
     }
 
     fn transaction(

@@ -23,6 +23,7 @@ use crate::json::hex::read_array;
 use crate::json::read::Encode;
 use crate::json::tree::Tree;
 use crate::json::without_place;
+use crate::rollback::Rollback;
 use crate::schema::{Misread, Schema};
 use crate::snapshot::write::{Contents, UnnamedSnapshot, write};
 
@@ -124,6 +125,7 @@ fn run<R: BufRead>(
         store,
         model: header.model.clone().into(),
         version: header.version,
+        rollback: Rollback::Off,
         dictionary: header.dictionary.clone(),
     };
     let mut journal = NewJournal::new(disk, kind, segment_bytes, at);
@@ -173,16 +175,19 @@ fn transactions<R: BufRead>(
     loop {
         let line = lines.read(PhantomData::<AnyLine>, "the line with `end`")?;
         let is_transaction = line.tx.is_some() || line.seq.is_some();
-        match (line.secret.as_deref(), line.end) {
-            (None, None) => {
+        match (line.secret.as_deref(), line.rollback, line.end) {
+            (None, None, None) => {
                 transaction(journal, header, line, &mut payload)
                     .unwrap_or_else(|what| Err(lines.wrong(what)))?;
             }
-            (Some(secret), None) if !is_transaction => {
+            (Some(secret), None, None) if !is_transaction => {
                 let what = || lines.wrong("a `secret` is 64 hexadecimal digits".to_owned());
                 journal.set_secret(read_array(secret).ok_or_else(what)?);
             }
-            (None, Some(end)) if !is_transaction => {
+            (None, Some(rollback), None) if !is_transaction => {
+                journal.set_mode(if rollback { Rollback::On } else { Rollback::Off })?;
+            }
+            (None, None, Some(end)) if !is_transaction => {
                 if end != journal.seq {
                     return Err(lines.wrong(format!(
                         "the last sequence number should be {end}, and is {}: lines are missing",
@@ -192,7 +197,7 @@ fn transactions<R: BufRead>(
                 return lines.expect_end();
             }
             _ => {
-                let what = "a line is a transaction, a `secret`, or the `end`";
+                let what = "a line is a transaction, a `secret`, a `rollback`, or the `end`";
                 return Err(lines.wrong(what.to_owned()));
             }
         }

@@ -12,6 +12,7 @@ use crate::format::record::{Secret, put_secret, put_void};
 use crate::format::{Position, StoreId, names};
 use crate::journal::segment::SegmentKind;
 use crate::journal::writer::{JournalWriter, WriteError};
+use crate::rollback::Rollback;
 
 /// Larger batches are not faster.
 const BATCH_BYTES_MAX: usize = 1 << 20;
@@ -61,6 +62,13 @@ impl NewJournal {
         if let Some(batch) = &mut self.batch {
             put_secret(batch.body_mut(), &secret);
         }
+    }
+
+    /// How the transactions to come were committed: they go into a segment of this mode.
+    pub(super) fn set_mode(&mut self, rollback: Rollback) -> Result<(), Error> {
+        self.write()?;
+        self.writer.set_mode(rollback);
+        Ok(())
     }
 
     /// Adds the next transaction; `void` says why it has no effect.

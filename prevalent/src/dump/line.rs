@@ -35,11 +35,12 @@ pub(super) struct TxLine<'a> {
     pub(super) args: Typed<'a>,
 }
 
-/// From here on, other random numbers; or the end.
+/// From here on, other random numbers; whether transactions that return `Err` are rolled back; or the end.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mark {
     Secret(String),
+    Rollback(bool),
     End(u64),
 }
 
@@ -58,6 +59,7 @@ pub(super) struct AnyLine {
     /// Its type is known when all of the line is.
     pub(super) args: Option<Box<RawValue>>,
     pub(super) secret: Option<String>,
+    pub(super) rollback: Option<bool>,
     pub(super) end: Option<u64>,
 }
 

@@ -16,6 +16,7 @@ use crate::journal::writer::WriteError;
 use crate::model::Model;
 use crate::panic::catch;
 use crate::recovery::{self, Milestone, State};
+use crate::rollback;
 
 /// A transaction that was applied, and what it returned.
 type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);
@@ -23,6 +24,7 @@ type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);
 /// A transaction that panicked.
 struct Panicked<M: Model> {
     seq: u64,
+    time_us: u64,
     tx: &'static str,
     message: String,
     handle: EngineHandle<M::Reply>,
@@ -45,7 +47,12 @@ impl<M: Model> JournalThread<M> {
                         Ok(done) => applied.push(done),
                         Err(panicked) => {
                             shared.milestones.lock().applied_seq = panicked.seq - 1;
-                            return (Some(panicked), AfterChange::Rebuild);
+                            if M::ROLLBACK.is_none() {
+                                return (Some(panicked), AfterChange::Rebuild);
+                            }
+                            // It left no trace: readers may see the state while its void is written.
+                            state.journal = end;
+                            return (Some(panicked), AfterChange::Keep);
                         }
                     }
                 }
@@ -54,15 +61,13 @@ impl<M: Model> JournalThread<M> {
                 shared.milestones.lock().applied_seq = written_seq;
                 (None, AfterChange::Keep)
             });
-            let Some(panicked) = panicked else {
-                // There is no state any more, after a rebuild that failed.
-                self.give_back(room.take());
-                resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
-                return;
-            };
+            let Some(panicked) = panicked else { break };
             shared.feed.notify();
             // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
-            let panicked = panicked.map(|panicked| self.recover_from(panicked, half_changed));
+            let panicked = panicked.map(|panicked| match half_changed {
+                Some(half_changed) => self.recover_from(panicked, half_changed),
+                None => self.leave_out(panicked),
+            });
             if entries.len() == 0 {
                 self.give_back(room.take());
             }
@@ -70,9 +75,16 @@ impl<M: Model> JournalThread<M> {
                 resolve(move || handle.resolve(Ok(reply)));
             }
             if let Some((handle, error)) = panicked {
+                let is_final = matches!(error, Error::InDoubt { .. });
                 resolve(move || handle.resolve(Err(error)));
+                if is_final {
+                    break;
+                }
             }
         }
+        // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
+        self.give_back(room.take());
+        resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
     }
 
     /// Waits until no reader is in. A long read must not hold up the sync that `Every` has promised.
@@ -91,9 +103,9 @@ impl<M: Model> JournalThread<M> {
     fn recover_from(
         &mut self,
         panicked: Panicked<M>,
-        half_changed: Option<State<M>>,
+        half_changed: State<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
-        let Panicked { seq, tx, message, handle } = panicked;
+        let Panicked { seq, tx, message, handle, .. } = panicked;
         let shared = self.shared.clone();
         // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
         let applying = Applying::begin(shared.key);
@@ -129,6 +141,29 @@ impl<M: Model> JournalThread<M> {
         drop(applying);
         shared.feed.notify();
         (handle, result)
+    }
+
+    /// A transaction panicked, and was rolled back: nothing but its void is missing. Gives its handle, and what it is to be
+    /// told.
+    fn leave_out(&mut self, panicked: Panicked<M>) -> (EngineHandle<M::Reply>, Error) {
+        let Panicked { seq, time_us, tx, message, handle } = panicked;
+        let shared = self.shared.clone();
+        resolve(|| tracing::error!(seq, tx, message, "a transaction panicked; it was rolled back"));
+        if let Err(error) = self.write_void(seq, &message) {
+            let after = format!("after `{tx}` (sequence number {seq}) panicked");
+            shared.fail(&format!("its void could not be written {after}: {error}"));
+            return (handle, Error::InDoubt { seq: seq.into() });
+        }
+        shared.voids.lock().insert(seq);
+        let end = self.writer.end();
+        let exclusive = self.exclude_readers(&shared.state);
+        shared.state.change(exclusive, |state| {
+            (state.seq, state.time_us, state.journal) = (seq, time_us, end);
+            shared.milestones.lock().applied_seq = seq;
+            ((), AfterChange::Keep)
+        });
+        shared.feed.notify();
+        (handle, Error::TxPanicked { seq: seq.into(), tx, message })
     }
 
     /// In every mode, the void is durable before anything else happens.
@@ -167,7 +202,7 @@ impl<M: Model> Shared<M> {
         let cx = TxContext::new(seq.into(), time_us, *secret);
         let result = {
             let _applying = Applying::begin(self.key);
-            catch(|| state.model.apply(tx, &cx))
+            rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx)
         };
         match result {
             Ok(reply) => {
@@ -177,7 +212,7 @@ impl<M: Model> Shared<M> {
             }
             Err(message) => {
                 let tx = M::TRANSACTIONS.get(variant).map_or(M::NAME, |info| info.name());
-                Err(Panicked { seq, tx, message, handle })
+                Err(Panicked { seq, time_us, tx, message, handle })
             }
         }
     }

@@ -165,6 +165,21 @@ pub enum SchemaError {
         file: PathBuf,
     },
 
+    /// What must be replayed was committed by a model with `rollback`, and the model has it no more.
+    #[error(
+        "`{}` holds transactions (from sequence number {seq} on) that were committed with `rollback`, which the model `{model}` doesn't have any more: replayed without it, those that returned `Err` would keep their changes; open the store with the code that has `#[prevalent(rollback)]` and close it, which leaves a snapshot that needs no replay, and take `rollback` away then",
+        file.display()
+    )]
+    #[non_exhaustive]
+    RollbackRemoved {
+        /// The model's stable name.
+        model: String,
+        /// The first sequence number that has to be replayed with it.
+        seq: Seq,
+        /// The segment.
+        file: PathBuf,
+    },
+
     /// What is stored is whole, and of a type that can be read as a rule; but not this value.
     #[error(
         "`{}` holds `{what}` (sequence number {seq}) with a value that the code can't read: {reason}; bring the old types back{}",

@@ -2,6 +2,7 @@
 
 use super::bytes::Reader;
 use super::{Chain, FORMAT_VERSION, Position, StoreId, hash};
+use crate::rollback::Rollback;
 
 /// The length of each header.
 pub(crate) const HEADER_BYTES: usize = 128;
@@ -10,6 +11,10 @@ const CRC_OFFSET: usize = HEADER_BYTES - 4;
 const SEGMENT_MAGIC: [u8; 8] = *b"prvl-seg";
 const SNAPSHOT_MAGIC: [u8; 8] = *b"prvl-snp";
 const CLEAN_MARK_MAGIC: [u8; 8] = *b"prvl-end";
+
+const NO_FLAGS: u32 = 0;
+/// In a segment: what is in it was committed with rollback.
+const ROLLBACK_FLAG: u32 = 1;
 
 /// Why a header can't be believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +35,7 @@ pub(crate) enum HeaderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
     pub(crate) store: StoreId,
+    pub(crate) rollback: Rollback,
     pub(crate) number: u64,
     /// The accepted end of the segment before this one.
     pub(crate) predecessor: Position,
@@ -40,7 +46,11 @@ pub(crate) struct SegmentHeader {
 
 impl SegmentHeader {
     pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
-        Writer::new(SEGMENT_MAGIC, self.store)
+        let flags = match self.rollback {
+            Rollback::Off => NO_FLAGS,
+            Rollback::On => ROLLBACK_FLAG,
+        };
+        Writer::new(SEGMENT_MAGIC, flags, self.store)
             .u64(self.number)
             .position(self.predecessor)
             .u64(self.first_seq)
@@ -50,10 +60,12 @@ impl SegmentHeader {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let (store, mut fields) = open(bytes, SEGMENT_MAGIC)?;
+        let Opened { flags, store, mut fields } = open(bytes, SEGMENT_MAGIC, ROLLBACK_FLAG)?;
+        let rollback = if flags & ROLLBACK_FLAG == 0 { Rollback::Off } else { Rollback::On };
         (|| {
             Some(SegmentHeader {
                 store,
+                rollback,
                 number: fields.u64()?,
                 predecessor: position(&mut fields)?,
                 first_seq: fields.u64()?,
@@ -87,7 +99,7 @@ pub(crate) struct SnapshotHeader {
 
 impl SnapshotHeader {
     pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
-        Writer::new(SNAPSHOT_MAGIC, self.store)
+        Writer::new(SNAPSHOT_MAGIC, NO_FLAGS, self.store)
             .u64(self.seq)
             .position(self.journal)
             .u64(self.time_us)
@@ -100,7 +112,7 @@ impl SnapshotHeader {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let (store, mut fields) = open(bytes, SNAPSHOT_MAGIC)?;
+        let Opened { store, mut fields, .. } = open(bytes, SNAPSHOT_MAGIC, NO_FLAGS)?;
         (|| {
             Some(SnapshotHeader {
                 store,
@@ -129,7 +141,7 @@ pub(crate) struct CleanMark {
 
 impl CleanMark {
     pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
-        Writer::new(CLEAN_MARK_MAGIC, self.store)
+        Writer::new(CLEAN_MARK_MAGIC, NO_FLAGS, self.store)
             .u64(self.seq)
             .position(self.journal)
             .u64(0)
@@ -138,7 +150,7 @@ impl CleanMark {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let (store, mut fields) = open(bytes, CLEAN_MARK_MAGIC)?;
+        let Opened { store, mut fields, .. } = open(bytes, CLEAN_MARK_MAGIC, NO_FLAGS)?;
         (|| {
             let (seq, journal) = (fields.u64()?, position(&mut fields)?);
             let _reserved = fields.u64()?;
@@ -148,8 +160,16 @@ impl CleanMark {
     }
 }
 
-/// Checks what all headers have in common, and gives the store's id and the fields behind it.
-fn open(bytes: &[u8], magic: [u8; 8]) -> Result<(StoreId, Reader<'_>), HeaderError> {
+/// What all headers have in common.
+struct Opened<'a> {
+    flags: u32,
+    store: StoreId,
+    /// What comes behind it.
+    fields: Reader<'a>,
+}
+
+/// Checks what all headers have in common; no other flags than these may be set.
+fn open(bytes: &[u8], magic: [u8; 8], known_flags: u32) -> Result<Opened<'_>, HeaderError> {
     let header = bytes.first_chunk::<HEADER_BYTES>().ok_or(HeaderError::Short)?;
     let (fields, crc) = header.split_at(CRC_OFFSET);
     if crc != crc32c::crc32c(fields).to_le_bytes() {
@@ -164,11 +184,11 @@ fn open(bytes: &[u8], magic: [u8; 8]) -> Result<(StoreId, Reader<'_>), HeaderErr
         return Err(HeaderError::Version { found });
     }
     let flags = reader.u32().ok_or(HeaderError::Short)?;
-    if flags != 0 {
+    if flags & !known_flags != 0 {
         return Err(HeaderError::Flags { flags });
     }
     let store = StoreId(reader.array().ok_or(HeaderError::Short)?);
-    Ok((store, reader))
+    Ok(Opened { flags, store, fields: reader })
 }
 
 fn position(fields: &mut Reader<'_>) -> Option<Position> {
@@ -182,12 +202,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(magic: [u8; 8], store: StoreId) -> Self {
-        let no_flags = [0; 4];
+    fn new(magic: [u8; 8], flags: u32, store: StoreId) -> Self {
         Writer { header: [0; HEADER_BYTES], len: 0 }
             .bytes(&magic)
             .bytes(&FORMAT_VERSION.to_le_bytes())
-            .bytes(&no_flags)
+            .bytes(&flags.to_le_bytes())
             .bytes(&store.0)
     }
 
@@ -219,6 +238,7 @@ mod tests {
     fn segment() -> SegmentHeader {
         SegmentHeader {
             store: StoreId([7; 16]),
+            rollback: Rollback::Off,
             number: 3,
             predecessor: Position { segment: 2, offset: 4711, chain: Chain(99) },
             first_seq: 17,
@@ -242,7 +262,10 @@ mod tests {
         };
         let mark =
             CleanMark { store: StoreId([1; 16]), seq: 2, journal: snapshot.journal, created_us: 3 };
-        assert_eq!(SegmentHeader::decode(&segment().encode()), Ok(segment()));
+        for rollback in [Rollback::Off, Rollback::On] {
+            let segment = SegmentHeader { rollback, ..segment() };
+            assert_eq!(SegmentHeader::decode(&segment.encode()), Ok(segment));
+        }
         assert_eq!(SnapshotHeader::decode(&snapshot.encode()), Ok(snapshot));
         assert_eq!(CleanMark::decode(&mark.encode()), Ok(mark));
     }
@@ -263,10 +286,32 @@ mod tests {
     #[test]
     fn a_header_of_another_kind_or_a_newer_version_is_refused() {
         assert_eq!(SnapshotHeader::decode(&segment().encode()), Err(HeaderError::Magic));
-        let mut newer = segment().encode();
-        newer[8] = 9;
-        let crc = crc32c::crc32c(&newer[..CRC_OFFSET]);
-        newer[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
+        let newer = altered(segment().encode(), 8, 9);
         assert_eq!(SegmentHeader::decode(&newer), Err(HeaderError::Version { found: 9 }));
+    }
+
+    #[test]
+    fn flags_that_are_not_known_are_refused_and_rollback_is_known_in_segments_only() {
+        let refused = |flags| HeaderError::Flags { flags };
+        let other = altered(segment().encode(), 12, 2);
+        assert_eq!(SegmentHeader::decode(&other), Err(refused(2)));
+        let other = altered(segment().encode(), 12, 3);
+        assert_eq!(SegmentHeader::decode(&other), Err(refused(3)));
+        let mark = CleanMark {
+            store: StoreId([1; 16]),
+            seq: 2,
+            journal: segment().predecessor,
+            created_us: 3,
+        };
+        let mark = altered(mark.encode(), 12, 1);
+        assert_eq!(CleanMark::decode(&mark), Err(refused(1)));
+    }
+
+    /// With another byte at this offset, and the checksum for it.
+    fn altered(mut header: [u8; HEADER_BYTES], offset: usize, byte: u8) -> [u8; HEADER_BYTES] {
+        header[offset] = byte;
+        let crc = crc32c::crc32c(&header[..CRC_OFFSET]);
+        header[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
+        header
     }
 }

@@ -13,6 +13,7 @@ use crate::format::record::{
     ModelRecord, Secret, put_dictionary, put_model, put_secret, put_types, put_void,
 };
 use crate::format::{Chain, Position, StoreId, names};
+use crate::rollback::Rollback;
 use crate::schema::dictionary::Dictionary;
 
 /// What all segments of a session have in common.
@@ -22,6 +23,8 @@ pub(crate) struct SegmentKind {
     /// The model's stable name.
     pub(crate) model: Cow<'static, str>,
     pub(crate) version: u32,
+    /// That of what the session commits.
+    pub(crate) rollback: Rollback,
     /// The same in each segment of a session, so that a transaction can be encoded before it is known in which one it
     /// will be.
     pub(crate) dictionary: Dictionary,
@@ -32,6 +35,7 @@ pub(crate) struct SegmentKind {
 pub(crate) struct ActiveSegment {
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) number: u64,
+    pub(crate) rollback: Rollback,
     pub(crate) seed: Chain,
     pub(crate) secret: Secret,
     pub(crate) birth_end: u64,
@@ -58,6 +62,8 @@ pub(crate) struct Carried {
     /// The dictionary and the secret that the batches rely on. The session's dictionary begins with this one.
     pub(crate) dictionary: Dictionary,
     pub(crate) secret: Secret,
+    /// How they were committed.
+    pub(crate) rollback: Rollback,
     /// The sequence number with which they begin.
     pub(crate) first_seq: u64,
     /// With the state that had been applied, as they tell.
@@ -77,12 +83,14 @@ impl NewSegment<'_> {
         })?;
 
         let (kind, predecessor, created_us) = (self.kind, self.predecessor, clock::now_us());
+        let rollback = self.rollback();
         let first_seq = self.carried.as_ref().map_or(self.next_seq, |carried| carried.first_seq);
         let batches = self.batches(secret, first_seq, created_us);
         let batch_bytes: u64 = batches.iter().map(|(batch, _)| batch.sealed_bytes()).sum();
         let birth_end = HEADER_BYTES as u64 + batch_bytes;
         let header = SegmentHeader {
             store: kind.store,
+            rollback,
             number,
             predecessor,
             first_seq,
@@ -102,9 +110,18 @@ impl NewSegment<'_> {
         let file = publish(disk, &name, &bytes)?;
         // A clean mark names an older segment now, and counts no more. Where it can't be removed, it is just stale.
         let _ = disk.remove(names::CLEAN);
+        let synced_through = birth_end;
         let active =
-            ActiveSegment { file, number, seed, secret, birth_end, synced_through: birth_end };
+            ActiveSegment { file, number, rollback, seed, secret, birth_end, synced_through };
         Ok((active, Position { segment: number, offset: birth_end, chain }))
+    }
+
+    /// What is carried over keeps the mode that it had; what the session commits begins with the next segment then.
+    fn rollback(&self) -> Rollback {
+        match &self.carried {
+            Some(carried) if !carried.batches.is_empty() => carried.rollback,
+            _ => self.kind.rollback,
+        }
     }
 
     /// The preamble; or one for what is carried over, that, and what the session adds to it.

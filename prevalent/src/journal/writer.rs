@@ -11,6 +11,8 @@ use crate::disk::{Disk, transfer::write_all_at};
 use crate::format::batch::{BatchBuilder, Progress};
 use crate::format::record::Secret;
 use crate::format::{Position, names};
+#[cfg(feature = "json")]
+use crate::rollback::Rollback;
 
 /// What went wrong, and whether any of the batch may have reached the file.
 #[derive(Debug)]
@@ -60,8 +62,14 @@ impl JournalWriter {
         self.active.as_ref().map(|active| active.secret).unwrap_or_default()
     }
 
-    /// Makes sure that there is a segment with room, and tells the new one's number and first sequence number if one had
-    /// to be made. The old one is made durable first.
+    /// The mode of what comes next.
+    #[cfg(feature = "json")]
+    pub(crate) fn set_mode(&mut self, rollback: Rollback) {
+        self.kind.rollback = rollback;
+    }
+
+    /// Makes sure that there is a segment of this mode with room, and tells the new one's number and first sequence number if
+    /// one had to be made. The old one is made durable first.
     pub(crate) fn make_room(
         &mut self,
         next_seq: u64,
@@ -69,7 +77,8 @@ impl JournalWriter {
     ) -> Result<Option<u64>, Failure> {
         if let Some(active) = &self.active {
             let used = self.end.offset > active.birth_end;
-            if !used || self.end.offset < self.segment_bytes {
+            let has_room = !used || self.end.offset < self.segment_bytes;
+            if has_room && active.rollback == self.kind.rollback {
                 return Ok(None);
             }
             self.sync()?;

@@ -31,6 +31,7 @@ use crate::journal::writer::JournalWriter;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
 use crate::resolve::{LoadedModel, Resolver};
+use crate::rollback::Rollback;
 use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
 
@@ -211,7 +212,8 @@ fn recover<M: Model>(
         survey.tail.as_ref().map(|tail| tail.carried.dictionary.clone()).unwrap_or_default();
     let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
     let (model, version) = (M::NAME.into(), M::VERSION);
-    let kind = SegmentKind { store: loaded.store, model, version, dictionary };
+    let (store, rollback) = (loaded.store, Rollback::of::<M>());
+    let kind = SegmentKind { store, model, version, rollback, dictionary };
     let writer = settle(disk, kind, &mut survey, &voided, options, &mut report, &mut catalog)?;
     loaded.state.journal = writer.end();
     Ok(Recovered {

@@ -13,8 +13,9 @@ use crate::format::batch::Depth;
 use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::model::Model;
-use crate::panic::catch;
+use crate::panic::drop_quietly;
 use crate::resolve::{self, Reading, Resolver, SegmentReadings, Undecoded};
+use crate::rollback::{self, Rollback};
 
 /// A state, and how it came about.
 #[derive(Debug)]
@@ -137,6 +138,11 @@ impl<M: Model> Replay<'_, M> {
         let file = SegmentFile::read(self.disk, segment.header)?;
         let mut reader = file.reader(Depth::Bodies);
         let mut readings = SegmentReadings::default();
+        let clone = match segment.header.rollback {
+            Rollback::Off => None,
+            // The survey has seen that there is one, where there is something to replay.
+            Rollback::On => M::ROLLBACK,
+        };
         loop {
             let mut applied = 0;
             let mut excluded = 0;
@@ -152,7 +158,12 @@ impl<M: Model> Replay<'_, M> {
                 if !self.extent.voids.contains(&entry.seq) {
                     let reading =
                         readings.of(self.resolver, &context.dictionary, entry.in_dictionary)?;
-                    self.apply(reading, context, &entry, &file.path, state)?;
+                    let tx = self.decode(reading, context, &entry, &file.path)?;
+                    let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
+                    let reply = rollback::apply(&mut state.model, clone, tx, &cx)
+                        .map_err(|message| panicked(context, &entry, message))?;
+                    // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
+                    drop_quietly(reply);
                     applied += 1;
                 }
                 state.seq = entry.seq;
@@ -168,31 +179,32 @@ impl<M: Model> Replay<'_, M> {
         }
     }
 
-    fn apply(
+    fn decode(
         &mut self,
         reading: &Reading,
         context: &SegmentContext,
         entry: &Entry<'_>,
         file: &Path,
-        state: &mut State<M>,
-    ) -> Result<(), ReplayError> {
-        let name = &context.dictionary.entries[entry.in_dictionary].name;
-        let panicked =
-            |message| ReplayError::Panicked { seq: entry.seq, tx: name.clone(), message };
+    ) -> Result<M::Tx, ReplayError> {
         let tx = match resolve::decode::<M>(reading, &context.dictionary, entry, file) {
             Ok(tx) => tx,
             Err(Undecoded::Error(error)) => return Err(error.into()),
             // Like the transaction's own panic: it can be made void.
-            Err(Undecoded::Panicked(_, message)) => return Err(panicked(message)),
+            Err(Undecoded::Panicked(_, message)) => {
+                return Err(panicked(context, entry, message));
+            }
         };
         if reading.is_changed() {
-            self.differences.note(reading, name, entry.seq);
+            self.differences.note(reading, name_of(context, entry), entry.seq);
         }
-        let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
-        let model = &mut state.model;
-        let reply = catch(|| model.apply(tx, &cx)).map_err(panicked)?;
-        // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
-        let _ = catch(|| drop(reply));
-        Ok(())
+        Ok(tx)
     }
+}
+
+fn name_of<'a>(context: &'a SegmentContext, entry: &Entry<'_>) -> &'a str {
+    &context.dictionary.entries[entry.in_dictionary].name
+}
+
+fn panicked(context: &SegmentContext, entry: &Entry<'_>, message: String) -> ReplayError {
+    ReplayError::Panicked { seq: entry.seq, tx: name_of(context, entry).to_owned(), message }
 }

@@ -141,6 +141,11 @@ fn expect_readable(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result
             if entry.seq <= scope.snapshot_seq || survey.voids.contains(&entry.seq) {
                 return Ok(());
             }
+            if !scope.judge.can_replay(segment.header.rollback) {
+                let (model, seq) = (scope.model.to_owned(), entry.seq.into());
+                let file = file.path.clone();
+                return Err(Error::from(SchemaError::RollbackRemoved { model, seq, file }));
+            }
             let reading = readings.of(scope.judge, &context.dictionary, entry.in_dictionary)?;
             if reading.is_doubtful() {
                 scope.judge.try_decode(reading, &context.dictionary, &entry, &file.path)?;
@@ -363,6 +368,7 @@ impl<'a> Surveyor<'a> {
         }
         survey.applied_through = survey.applied_through.max(batch.header.applied_through);
         let (scope, readings) = (self.scope, &mut self.readings);
+        let can_replay = scope.judge.can_replay(self.file.header.rollback);
         self.context.walk(&batch, &place, |context, item| {
             match item {
                 Item::Void { seq, .. } => {
@@ -372,7 +378,7 @@ impl<'a> Surveyor<'a> {
                     if entry.seq > scope.snapshot_seq {
                         let dictionary = &context.dictionary;
                         let reading = readings.of(scope.judge, dictionary, entry.in_dictionary)?;
-                        survey.has_doubtful |= scope.is_doubtful(reading);
+                        survey.has_doubtful |= !can_replay || scope.is_doubtful(reading);
                     }
                 }
             }
@@ -431,7 +437,8 @@ impl<'a> Surveyor<'a> {
             batches.push((BatchBuilder::copy_of(&batch), batch.header.applied_through));
         }
         let secret = context.secret.unwrap_or_default();
-        let carried = Carried { dictionary: context.dictionary, secret, first_seq, batches };
+        let (dictionary, rollback) = (context.dictionary, self.file.header.rollback);
+        let carried = Carried { dictionary, secret, rollback, first_seq, batches };
         Ok(UnsettledTail { vouched, carried, dropped })
     }
 }

@@ -25,6 +25,7 @@ use crate::error::{Error, SchemaError};
 use crate::journal::entries::Entry;
 use crate::model::Model;
 use crate::panic::catch;
+use crate::rollback::Rollback;
 use crate::schema::dictionary::{Dictionary, DictionaryEntry};
 use crate::schema::{Schema, schema_of};
 use crate::stored::{NotUpgraded, Purpose, Reason, Stored};
@@ -122,6 +123,9 @@ pub(crate) trait Judge {
     /// How each entry of the dictionary is read.
     fn readings(&self, dictionary: &Dictionary) -> Arc<[Reading]>;
 
+    /// Whether what was committed in this mode can be replayed in it.
+    fn can_replay(&self, rollback: Rollback) -> bool;
+
     /// Whether this transaction can be read.
     fn try_decode(
         &self,
@@ -148,6 +152,13 @@ impl<M: Model> Judge for Resolver<M> {
         }
         known.push((dictionary.clone(), readings.clone()));
         readings
+    }
+
+    fn can_replay(&self, rollback: Rollback) -> bool {
+        match rollback {
+            Rollback::Off => true,
+            Rollback::On => M::ROLLBACK.is_some(),
+        }
     }
 
     fn try_decode(

@@ -9,6 +9,7 @@ mod harness;
 mod arguments;
 mod bodies;
 mod model;
+mod rollback;
 mod transactions;
 mod types;
 
@@ -22,6 +23,7 @@ fn all() -> Vec<Section> {
         ("Types inside arguments and models", types::ALL),
         ("The model", model::ALL),
         ("Bodies", bodies::ALL),
+        ("Roll-back", rollback::ALL),
     ]
 }
 
