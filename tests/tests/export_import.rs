@@ -223,7 +223,7 @@ fn every_line_that_is_wrong_is_refused_with_its_number_and_leaves_nothing() {
         (2, |line| line["stat"] = true.into(), "a state has no `stat`"),
         (2, |line| drop(line.as_object_mut().unwrap().remove("time")), "missing field `time`"),
         (3, |line| line["secret"] = "00".into(), "64 hexadecimal digits"),
-        (3, |line| line["seq"] = 1.into(), "a transaction, a `secret`, or the `end`"),
+        (3, |line| line["seq"] = 1.into(), "a `secret`, a `rollback`, or the `end`"),
         (4, |line| line["seq"] = 3.into(), "where 14 is expected"),
         (4, |line| line["seq"] = 16.into(), "keep its line and add `\"void\": true`"),
         (4, |line| line["time"] = 3.into(), "is earlier than"),
