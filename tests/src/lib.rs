@@ -24,3 +24,7 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/evolution.md")]
 pub struct Evolution;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/snapshots.md")]
+pub struct Snapshots;
