@@ -72,6 +72,7 @@ mod changed_bodies;
 mod clock;
 mod commit;
 mod context;
+mod digest;
 mod disk;
 #[cfg(feature = "json")]
 mod dump;
@@ -103,11 +104,13 @@ mod stored;
 mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod unordered;
 
 pub use builder::Builder;
 pub use changed_bodies::ChangedBodies;
 pub use commit::{Commit, Operation};
 pub use context::TxContext;
+pub use digest::Digest;
 #[cfg(feature = "json")]
 pub use dump::{Export, Exported, Import, Imported, export, import};
 pub use durability::Durability;

@@ -37,6 +37,7 @@
 //! `serde_json::Value`, which ask the encoding what comes next. And one value of the type must still be found; if it
 //! refuses all that is usual, give one it accepts among the model's `samples(..)` ([`SAMPLES`](crate::ModelData::SAMPLES)).
 
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -57,9 +58,7 @@ pub fn serialize<T: Serialize + ?Sized, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut bytes = Vec::new();
-    encode_value(value, &mut bytes, None).map_err(ser::Error::custom)?;
-    serializer.serialize_newtype_struct(NAME, &Bytes(&bytes))
+    serializer.serialize_newtype_struct(NAME, &Encoded(value))
 }
 
 /// Reads a value that [`serialize`] wrote.
@@ -73,12 +72,31 @@ pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer.deserialize_newtype_struct(NAME, Opaque(PhantomData))
 }
 
-struct Bytes<'a>(&'a [u8]);
+struct Encoded<'a, T: ?Sized>(&'a T);
 
-impl Serialize for Bytes<'_> {
+impl<T: Serialize + ?Sized> Serialize for Encoded<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
+        if REVEALED.take() {
+            return self.0.serialize(serializer);
+        }
+        let mut bytes = Vec::new();
+        encode_value(self.0, &mut bytes, None).map_err(ser::Error::custom)?;
+        serializer.serialize_bytes(&bytes)
     }
+}
+
+thread_local! {
+    /// Whether the value that is serialized next is what it is, and not bytes.
+    static REVEALED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Serializes what is in the newtype, which must be the first thing that `serialize` does. serde has no other way to tell it.
+pub(crate) fn reveal<R>(serialize: impl FnOnce() -> R) -> R {
+    REVEALED.set(true);
+    let result = serialize();
+    // A newtype of the user's, of the same name, has not taken notice.
+    REVEALED.set(false);
+    result
 }
 
 struct Opaque<T>(PhantomData<T>);

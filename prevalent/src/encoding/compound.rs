@@ -2,27 +2,36 @@
 
 use std::fmt;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::ser;
 
 use super::fault::Fault;
 use super::serializer::Serializer;
+use super::sink::Sink;
 
-/// What is being written, for messages.
+/// What is being written.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Sequence,
+    /// A sequence whose order has no meaning.
+    Set,
     Map,
     Tuple,
     /// A struct, or a variant of an enum.
     Type(&'static str),
 }
 
+impl Kind {
+    #[inline]
+    fn has_no_order(self) -> bool {
+        matches!(self, Kind::Map | Kind::Set)
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Kind::Sequence => f.write_str("a sequence"),
+            Kind::Sequence | Kind::Set => f.write_str("a sequence"),
             Kind::Map => f.write_str("a map"),
             Kind::Tuple => f.write_str("a tuple"),
             Kind::Type(name) => write!(f, "`{name}`"),
@@ -31,8 +40,8 @@ impl fmt::Display for Kind {
 }
 
 /// A sequence, map, tuple, struct or variant that is being written.
-pub(super) struct Compound<'a, F: Flavor> {
-    serializer: &'a mut Serializer<F>,
+pub(super) struct Compound<'a, S: Sink> {
+    serializer: &'a mut Serializer<S>,
     kind: Kind,
     announced: usize,
     written: usize,
@@ -43,8 +52,11 @@ pub(super) struct Compound<'a, F: Flavor> {
     broken: bool,
 }
 
-impl<'a, F: Flavor> Compound<'a, F> {
-    pub(super) fn new(serializer: &'a mut Serializer<F>, kind: Kind, announced: usize) -> Self {
+impl<'a, S: Sink> Compound<'a, S> {
+    pub(super) fn new(serializer: &'a mut Serializer<S>, kind: Kind, announced: usize) -> Self {
+        if kind.has_no_order() {
+            serializer.sink().begin_unordered();
+        }
         Compound { serializer, kind, announced, written: 0, key_waits: false, broken: false }
     }
 
@@ -59,7 +71,14 @@ impl<'a, F: Flavor> Compound<'a, F> {
             )));
         }
         self.written += 1;
-        self.part(value)
+        if self.kind.has_no_order() {
+            self.serializer.sink().begin_member();
+        }
+        self.part(value)?;
+        if let Kind::Set = self.kind {
+            self.serializer.sink().end_member();
+        }
+        Ok(())
     }
 
     /// What does not count as an element of its own: a map's value.
@@ -85,7 +104,7 @@ impl<'a, F: Flavor> Compound<'a, F> {
 
     #[inline]
     fn finish(self) -> Result<(), Fault> {
-        let Compound { kind, announced, written, .. } = self;
+        let Compound { serializer, kind, announced, written, .. } = self;
         if self.broken || self.key_waits {
             return Err(Fault::refused(format!(
                 "{kind} was ended after an element of it had failed, or a key without a value"
@@ -97,13 +116,16 @@ impl<'a, F: Flavor> Compound<'a, F> {
                  the reader would take what comes after it for the missing ones"
             )));
         }
+        if kind.has_no_order() {
+            serializer.sink().end_unordered();
+        }
         Ok(())
     }
 }
 
 macro_rules! elements {
     ($($trait:ident: $method:ident,)*) => {$(
-        impl<F: Flavor> ser::$trait for Compound<'_, F> {
+        impl<S: Sink> ser::$trait for Compound<'_, S> {
             type Ok = ();
             type Error = Fault;
 
@@ -129,7 +151,7 @@ elements! {
 
 macro_rules! fields {
     ($($trait:ident,)*) => {$(
-        impl<F: Flavor> ser::$trait for Compound<'_, F> {
+        impl<S: Sink> ser::$trait for Compound<'_, S> {
             type Ok = ();
             type Error = Fault;
 
@@ -157,7 +179,7 @@ macro_rules! fields {
 
 fields! { SerializeStruct, SerializeStructVariant, }
 
-impl<F: Flavor> ser::SerializeMap for Compound<'_, F> {
+impl<S: Sink> ser::SerializeMap for Compound<'_, S> {
     type Ok = ();
     type Error = Fault;
 
@@ -172,7 +194,9 @@ impl<F: Flavor> ser::SerializeMap for Compound<'_, F> {
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         self.broken |= !self.key_waits;
         self.key_waits = false;
-        self.part(value)
+        self.part(value)?;
+        self.serializer.sink().end_member();
+        Ok(())
     }
 
     #[inline]

@@ -15,6 +15,7 @@ mod fault;
 mod named;
 mod output;
 mod serializer;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -23,8 +24,9 @@ mod value;
 pub(crate) use named::{
     DecodeFault, FaultKind, decode_arguments_as, decode_tx_as, decode_value_as,
 };
+pub(crate) use sink::Sink;
 pub(crate) use tx::{TxEncodeError, decode_tx, encode_args, encode_tx};
-pub(crate) use value::{decode_value, encode_value};
+pub(crate) use value::{decode_value, encode_into, encode_value};
 
 /// Why a value was not encoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,8 @@
 
 use postcard::ser_flavors::Flavor;
 
+use super::sink::Sink;
+
 /// The end of a buffer, up to a limit.
 pub(super) struct Output<'a> {
     buffer: &'a mut Vec<u8>,
@@ -61,3 +63,6 @@ impl Flavor for Output<'_> {
         Ok(())
     }
 }
+
+/// It takes the bytes as they come.
+impl Sink for Output<'_> {}

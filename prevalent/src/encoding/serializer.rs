@@ -2,33 +2,74 @@
 
 use std::fmt::{self, Display, Write};
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::ser;
 
 use super::compound::{Compound, Kind};
 use super::fault::Fault;
+use super::sink::Sink;
+use crate::{opaque, unordered};
 
 /// A serde serializer to postcard's format.
 ///
 /// Scalars and lengths are postcard's own; what has elements goes through [`Compound`].
-pub(super) struct Serializer<F: Flavor> {
-    postcard: postcard::Serializer<F>,
+pub(super) struct Serializer<S: Sink> {
+    postcard: postcard::Serializer<S>,
+    mark: Mark,
 }
 
-impl<F: Flavor> Serializer<F> {
-    pub(super) fn new(output: F) -> Self {
-        Serializer { postcard: postcard::Serializer { output } }
+/// What has become of a mark that says that the order of what comes has no meaning (`prevalent::unordered`).
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    /// There is none, or a sequence has it.
+    Settled,
+    Waiting,
+    /// It stands on something else than a sequence.
+    Misplaced,
+}
+
+impl<S: Sink> Serializer<S> {
+    pub(super) fn new(output: S) -> Self {
+        Serializer { postcard: postcard::Serializer { output }, mark: Mark::Settled }
     }
 
-    pub(super) fn into_output(self) -> F {
+    pub(super) fn into_output(self) -> S {
         self.postcard.output
     }
 
     /// Something of `len` elements; where the reader can't know how many from the type, the number
     /// is written already.
-    pub(super) fn compound(&mut self, kind: Kind, len: usize) -> Compound<'_, F> {
+    #[inline]
+    pub(super) fn compound(&mut self, kind: Kind, len: usize) -> Compound<'_, S> {
+        let kind = match (self.mark, kind) {
+            (Mark::Waiting, Kind::Sequence) => {
+                self.mark = Mark::Settled;
+                Kind::Set
+            }
+            (Mark::Waiting, _) => {
+                self.mark = Mark::Misplaced;
+                kind
+            }
+            _ => kind,
+        };
         Compound::new(self, kind, len)
+    }
+
+    pub(super) fn sink(&mut self) -> &mut S {
+        &mut self.postcard.output
+    }
+
+    /// A value whose outermost sequence has no order.
+    fn marked<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        let around = std::mem::replace(&mut self.mark, Mark::Waiting);
+        let result = value.serialize(&mut *self);
+        match std::mem::replace(&mut self.mark, around) {
+            Mark::Misplaced => Err(Fault::refused(
+                "`prevalent::unordered` stands on something that is not written as a sequence: it \
+                 marks a set; give one that lies deeper a type of its own, and mark its field",
+            )),
+            _ => result,
+        }
     }
 
     fn length(&mut self, len: usize) -> Result<(), Fault> {
@@ -57,16 +98,16 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
+impl<'a, S: Sink> ser::Serializer for &'a mut Serializer<S> {
     type Ok = ();
     type Error = Fault;
-    type SerializeSeq = Compound<'a, F>;
-    type SerializeTuple = Compound<'a, F>;
-    type SerializeTupleStruct = Compound<'a, F>;
-    type SerializeTupleVariant = Compound<'a, F>;
-    type SerializeMap = Compound<'a, F>;
-    type SerializeStruct = Compound<'a, F>;
-    type SerializeStructVariant = Compound<'a, F>;
+    type SerializeSeq = Compound<'a, S>;
+    type SerializeTuple = Compound<'a, S>;
+    type SerializeTupleStruct = Compound<'a, S>;
+    type SerializeTupleVariant = Compound<'a, S>;
+    type SerializeMap = Compound<'a, S>;
+    type SerializeStruct = Compound<'a, S>;
+    type SerializeStructVariant = Compound<'a, S>;
 
     scalars! {
         serialize_bool: bool,
@@ -126,10 +167,14 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Fault> {
-        value.serialize(self)
+        match name {
+            unordered::NAME => self.marked(value),
+            opaque::NAME if S::SEES_OPAQUE => opaque::reveal(|| value.serialize(self)),
+            _ => value.serialize(self),
+        }
     }
 
     #[inline]
@@ -145,7 +190,7 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
     }
 
     #[inline]
-    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a, F>, Fault> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a, S>, Fault> {
         let len = len.ok_or_else(|| {
             Fault::refused(
                 "a sequence does not say how long it is before it is written, \
@@ -157,7 +202,7 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
     }
 
     #[inline]
-    fn serialize_tuple(self, len: usize) -> Result<Compound<'a, F>, Fault> {
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'a, S>, Fault> {
         Ok(self.compound(Kind::Tuple, len))
     }
 
@@ -166,7 +211,7 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
         self,
         name: &'static str,
         len: usize,
-    ) -> Result<Compound<'a, F>, Fault> {
+    ) -> Result<Compound<'a, S>, Fault> {
         Ok(self.compound(Kind::Type(name), len))
     }
 
@@ -177,13 +222,13 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
         index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'a, F>, Fault> {
+    ) -> Result<Compound<'a, S>, Fault> {
         self.variant(index)?;
         Ok(self.compound(Kind::Type(variant), len))
     }
 
     #[inline]
-    fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a, F>, Fault> {
+    fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a, S>, Fault> {
         let len = len.ok_or_else(|| {
             Fault::refused(
                 "a map does not say how many entries it has before it is written, and the number \
@@ -196,7 +241,7 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
     }
 
     #[inline]
-    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'a, F>, Fault> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'a, S>, Fault> {
         Ok(self.compound(Kind::Type(name), len))
     }
 
@@ -207,7 +252,7 @@ impl<'a, F: Flavor> ser::Serializer for &'a mut Serializer<F> {
         index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'a, F>, Fault> {
+    ) -> Result<Compound<'a, S>, Fault> {
         self.variant(index)?;
         Ok(self.compound(Kind::Type(variant), len))
     }
@@ -247,7 +292,7 @@ struct Text<'a, F> {
     full: bool,
 }
 
-impl<F: Flavor> Write for Text<'_, F> {
+impl<S: Sink> Write for Text<'_, S> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         self.missing = self.missing.checked_sub(piece.len()).ok_or(fmt::Error)?;
         self.output.try_extend(piece.as_bytes()).map_err(|_| {

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::{self, DeserializeOwned, Visitor};
 use serde::ser::{self, Impossible};
@@ -12,6 +11,7 @@ use super::compound::{Compound, Kind};
 use super::deserializer::Deserializer;
 use super::fault::Fault;
 use super::serializer::Serializer;
+use super::sink::Sink;
 use super::value::{decode, encode, encode_value};
 use super::{DecodeError, EncodeError};
 
@@ -76,8 +76,8 @@ pub(super) fn not_an_enum() -> Fault {
 }
 
 /// Takes a variant's index, and leaves its fields to the serializer.
-struct TxSerializer<'a, F: Flavor> {
-    arguments: &'a mut Serializer<F>,
+struct TxSerializer<'a, S: Sink> {
+    arguments: &'a mut Serializer<S>,
     /// The index, from when it is known: who writes the fields may not come to their end.
     begun: &'a Cell<Option<u32>>,
 }
@@ -90,16 +90,16 @@ macro_rules! refused {
     )*};
 }
 
-impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
+impl<'a, S: Sink> ser::Serializer for TxSerializer<'a, S> {
     type Ok = u32;
     type Error = Fault;
     type SerializeSeq = Impossible<u32, Fault>;
     type SerializeTuple = Impossible<u32, Fault>;
     type SerializeTupleStruct = Impossible<u32, Fault>;
-    type SerializeTupleVariant = TxVariant<'a, F>;
+    type SerializeTupleVariant = TxVariant<'a, S>;
     type SerializeMap = Impossible<u32, Fault>;
     type SerializeStruct = Impossible<u32, Fault>;
-    type SerializeStructVariant = TxVariant<'a, F>;
+    type SerializeStructVariant = TxVariant<'a, S>;
 
     fn is_human_readable(&self) -> bool {
         false
@@ -132,7 +132,7 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
         index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<TxVariant<'a, F>, Fault> {
+    ) -> Result<TxVariant<'a, S>, Fault> {
         self.begun.set(Some(index));
         Ok(TxVariant { index, fields: self.arguments.compound(Kind::Type(variant), len) })
     }
@@ -143,7 +143,7 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
         index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<TxVariant<'a, F>, Fault> {
+    ) -> Result<TxVariant<'a, S>, Fault> {
         self.begun.set(Some(index));
         Ok(TxVariant { index, fields: self.arguments.compound(Kind::Type(variant), len) })
     }
@@ -187,12 +187,12 @@ impl<'a, F: Flavor> ser::Serializer for TxSerializer<'a, F> {
 }
 
 /// A variant with fields that is being written.
-struct TxVariant<'a, F: Flavor> {
+struct TxVariant<'a, S: Sink> {
     index: u32,
-    fields: Compound<'a, F>,
+    fields: Compound<'a, S>,
 }
 
-impl<F: Flavor> ser::SerializeTupleVariant for TxVariant<'_, F> {
+impl<S: Sink> ser::SerializeTupleVariant for TxVariant<'_, S> {
     type Ok = u32;
     type Error = Fault;
 
@@ -206,7 +206,7 @@ impl<F: Flavor> ser::SerializeTupleVariant for TxVariant<'_, F> {
     }
 }
 
-impl<F: Flavor> ser::SerializeStructVariant for TxVariant<'_, F> {
+impl<S: Sink> ser::SerializeStructVariant for TxVariant<'_, S> {
     type Ok = u32;
     type Error = Fault;
 

@@ -7,6 +7,7 @@ use super::deserializer::Deserializer;
 use super::fault::Fault;
 use super::output::Output;
 use super::serializer::Serializer;
+use super::sink::Sink;
 use super::{DecodeError, EncodeError};
 use crate::panic::catch;
 
@@ -22,6 +23,23 @@ pub(crate) fn encode_value<T: Serialize + ?Sized>(
     limit: Option<usize>,
 ) -> Result<(), EncodeError> {
     encode(out, limit, |serializer| value.serialize(serializer))
+}
+
+/// Gives `sink` the encoding of `value`. A sink that could be full tells so itself.
+///
+/// # Errors
+///
+/// Where it, or a panic of its `Serialize`, makes an encoding impossible that could be read again.
+pub(crate) fn encode_into<T: Serialize + ?Sized, S: Sink>(
+    value: &T,
+    sink: S,
+) -> Result<S, EncodeError> {
+    let mut serializer = Serializer::new(sink);
+    match catch(|| value.serialize(&mut serializer)) {
+        Ok(Ok(())) => Ok(serializer.into_output()),
+        Ok(Err(fault)) => Err(EncodeError::Refused(fault.to_string())),
+        Err(panic) => Err(panicked(&panic)),
+    }
 }
 
 /// The value that `bytes` are the encoding of.
@@ -48,12 +66,14 @@ pub(super) fn encode<'a, R>(
         (Some((limit, bytes)), _) => EncodeError::TooLarge { bytes, limit },
         (None, Ok(Ok(value))) => return Ok(value),
         (None, Ok(Err(fault))) => EncodeError::Refused(fault.to_string()),
-        (None, Err(panic)) => {
-            EncodeError::Refused(format!("a `Serialize` of it panicked: {panic}"))
-        }
+        (None, Err(panic)) => panicked(&panic),
     };
     output.revoke();
     Err(error)
+}
+
+fn panicked(message: &str) -> EncodeError {
+    EncodeError::Refused(format!("a `Serialize` of it panicked: {message}"))
 }
 
 /// What `read` makes of all of `bytes`.

@@ -49,7 +49,7 @@ macro_rules! changes {
 
         #[allow(unused_imports)]
         mod cases {
-            use std::collections::{BTreeMap, HashMap};
+            use std::collections::{BTreeMap, HashMap, HashSet};
 
             $(pub(crate) fn $name() -> $crate::harness::Row {
                 #[allow(dead_code, unused_imports, unreachable_pub, clippy::all, clippy::pedantic)]

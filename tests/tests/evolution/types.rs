@@ -326,6 +326,18 @@ changes! {
     write |store| { store.take(1).wait().unwrap(); }
     expect Refused(&["in `n`: what was written as `u64`", "opaque"]);
 
+    fn made_unordered = "a set is marked by `#[serde(with = \"prevalent::unordered\")]`, or no more", Journal;
+    old { takes!(#[serde(with = "prevalent::unordered")] a: HashSet<u8>, b: HashSet<u8>); }
+    new { takes!(a: HashSet<u8>, #[serde(with = "prevalent::unordered")] b: HashSet<u8>); }
+    write |store| { store.take(HashSet::from([1]), HashSet::from([2])).wait().unwrap(); }
+    expect Silent(|shop| shop.seen == ["{1} {2}"]);
+
+    fn unordered_widened = "the elements of a marked set are widened", Journal;
+    old { takes!(#[serde(with = "prevalent::unordered")] a: HashSet<u8>); }
+    new { takes!(#[serde(with = "prevalent::unordered")] a: HashSet<u16>); }
+    write |store| { store.take(HashSet::from([1])).wait().unwrap(); }
+    expect Silent(|shop| shop.seen == ["{1}"]);
+
     fn untraced_unchanged = "arguments that could not be traced stay as they are", Journal;
     old { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }
     new { luhn!(); takes!(luhn: Luhn, from: u32, to: u32); }

@@ -12,9 +12,7 @@ use super::source::Source;
 use super::variant::Named;
 use super::want::Want;
 use crate::schema::types::{Scalar, Type, TypeId, Types, Variant};
-
-/// The newtype around the bytes of `prevalent::opaque`.
-const OPAQUE: &str = "prevalent::opaque";
+use crate::{opaque, unordered};
 
 /// A reader may ask so many times for something around a value before it asks for the value.
 const WRAPS_MAX: u8 = 100;
@@ -271,7 +269,10 @@ impl<'de> de::Deserializer<'de> for Value<'_, 'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if name != OPAQUE {
+        if name == unordered::NAME {
+            return visitor.visit_newtype_struct(self);
+        }
+        if name != opaque::NAME {
             return self.wrapped(Want::Plain(name), |value| visitor.visit_newtype_struct(value));
         }
         let want = Want::Plain("opaque");

@@ -5,7 +5,7 @@ use serde::ser::{self, Serialize};
 use super::super::types::Scalar;
 use super::fault::Fault;
 use super::shape::{Container, Part, Place, Shape};
-use crate::opaque;
+use crate::{opaque, unordered};
 
 /// What this value looks like when it is written.
 pub(super) fn record<T: Serialize + ?Sized>(place: Place, value: &T) -> Result<Part, Fault> {
@@ -98,6 +98,9 @@ impl ser::Serializer for Recorder {
     ) -> Result<Shape, Fault> {
         if name == opaque::NAME {
             return Ok(Shape::Opaque);
+        }
+        if name == unordered::NAME {
+            return value.serialize(self);
         }
         let place = Place::inside::<T>(Container { name, variant: None }, 0, "");
         Ok(Shape::Newtype { name, inner: Box::new(record(place, value)?) })

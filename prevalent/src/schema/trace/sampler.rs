@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::fault::Fault;
 use super::sampling::{Sampling, Step};
-use crate::opaque;
+use crate::{opaque, unordered};
 
 /// Makes up a value; if `variant` is given, that one of the enum that it must be then.
 pub(super) fn sample<'de, T: Deserialize<'de>>(
@@ -201,6 +201,9 @@ impl<'de> de::Deserializer<'de> for Sampler<'_, 'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if name == unordered::NAME {
+            return visitor.visit_newtype_struct(self);
+        }
         self.read(visitor, |sampling, visitor| {
             if name == opaque::NAME {
                 sampling.seal();

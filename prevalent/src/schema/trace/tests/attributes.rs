@@ -1,6 +1,7 @@
 //! Serde's attributes: what counts is what is written.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -256,4 +257,39 @@ fn an_opaque_field_is_only_that() {
     }
     assert_eq!(traced::<Around>(), "Around {inside: opaque, after: u8?}");
     assert_eq!(traced::<Fickle>(), "untraced: Fickle");
+}
+
+#[derive(PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Kind {
+    Small,
+    Large(u8),
+}
+
+#[test]
+fn a_marked_set_is_the_sequence_that_it_is_without_the_mark() {
+    mod marked {
+        use super::*;
+        #[derive(Serialize, Deserialize)]
+        pub(super) struct Around {
+            #[serde(with = "crate::unordered")]
+            kinds: HashSet<Kind>,
+            #[serde(with = "crate::unordered")]
+            maybe: Option<Vec<String>>,
+            #[serde(with = "crate::unordered", default)]
+            nodes: Vec<Around>,
+        }
+    }
+    mod plain {
+        use super::*;
+        #[derive(Serialize, Deserialize)]
+        pub(super) struct Around {
+            kinds: HashSet<Kind>,
+            maybe: Option<Vec<String>>,
+            #[serde(default)]
+            nodes: Vec<Around>,
+        }
+    }
+    let expected = "Around {kinds: [Kind <0 Small () | 1 Large u8>], maybe: [str]?, nodes: [^1]}";
+    assert_eq!(traced::<marked::Around>(), traced::<plain::Around>());
+    assert_eq!(traced::<marked::Around>(), expected);
 }
