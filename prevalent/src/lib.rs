@@ -59,7 +59,8 @@
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
-//! - `testing`: the simulated disk, on which a store can be run through crashes and failing I/O.
+//! - `testing`: a check that transactions do the same whenever they are run ([`Determinism`](testing::Determinism)), and the
+//!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
