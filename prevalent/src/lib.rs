@@ -53,13 +53,15 @@
 //!
 //! On nothing but the state, its arguments and its [`TxContext`]. Whatever else it looks at (the clock, the environment,
 //! a random number, the order of a `HashMap`) may be another one when it is replayed, and so would the state.
+//! `docs/determinism.md` in the repository has the usual mistakes, and a configuration of clippy that finds them; a test of
+//! yours can run transactions in differing surroundings (`testing::Determinism`).
 //!
 //! # Features
 //!
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
-//! - `testing`: a check that transactions do the same whenever they are run ([`Determinism`](testing::Determinism)), and the
+//! - `testing`: a check that transactions do the same whenever they are run (`testing::Determinism`), and the
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 
