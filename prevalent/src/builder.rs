@@ -98,6 +98,7 @@ impl<H: StoreHandle> Builder<H> {
                     keep: KEPT_SNAPSHOTS,
                 },
                 snapshot_method: SnapshotMethod::default(),
+                verify_every: None,
                 pending_bytes_max: 64 << 20,
             },
             options: OpenOptions {
@@ -230,6 +231,19 @@ impl<H: StoreHandle, F> Builder<H, F> {
     #[cfg(feature = "testing")]
     pub fn archive_on_disk(mut self, disk: impl Disk) -> Self {
         self.archive = Some(Place::Disk(Arc::new(disk)));
+        self
+    }
+
+    /// After every so many automatic snapshots, a determinism check in the background, as
+    /// [`Store::verify`](crate::Store::verify) does it: a divergence is a `tracing` event of level `ERROR`, and in
+    /// [`Stats::last_verification`](crate::Stats::last_verification). 0 counts as 1. Default: none.
+    ///
+    /// While one runs, no other is begun, and old files stay where they are; otherwise, no file is kept for it. So it proves
+    /// what lies behind the oldest snapshot that is kept, and nothing of what came before: with `snapshots` at most
+    /// [`keep_snapshots`](Builder::keep_snapshots) - 1, every transaction is replayed in one check at least, as long as no
+    /// check is still running when its turn comes.
+    pub fn verify_every(mut self, snapshots: u64) -> Self {
+        self.settings.verify_every = Some(snapshots.max(1));
         self
     }
 

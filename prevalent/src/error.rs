@@ -1,5 +1,6 @@
 //! What can go wrong, and what it means for the caller.
 
+mod diverged;
 mod schema;
 
 use std::fmt;
@@ -212,6 +213,26 @@ pub enum Error {
     Pruned {
         /// The oldest sequence number that is there.
         oldest: Seq,
+    },
+
+    /// The journal doesn't give the state that is in memory: a transaction is not deterministic. The store goes on.
+    #[error("{}", diverged::text(&diverged::Place {
+        file, tx: tx.as_deref(), after: *after, through: *through, panicked: panicked.as_deref(),
+    }))]
+    #[non_exhaustive]
+    Diverged {
+        /// The first segment that may hold the transaction.
+        file: PathBuf,
+        /// The transaction, where it could be found.
+        seq: Option<Seq>,
+        /// Its stable name.
+        tx: Option<String>,
+        /// Through this sequence number they agree, as far as is known.
+        after: Seq,
+        /// Behind this one they don't.
+        through: Seq,
+        /// What the transaction's panic said, if it panicked when it was replayed.
+        panicked: Option<Box<str>>,
     },
 
     /// There is no store in the directory.

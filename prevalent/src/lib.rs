@@ -108,6 +108,7 @@ mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod unordered;
+mod verified;
 
 pub use builder::Builder;
 pub use changed_bodies::ChangedBodies;
@@ -130,6 +131,7 @@ pub use snapshot_method::SnapshotMethod;
 pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;
 pub use subscription::{Event, Subscription};
+pub use verified::Verified;
 
 // What stands behind generated code; seldom named.
 pub use builder::{FromDefault, FromFunction};

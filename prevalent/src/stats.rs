@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::Seq;
+use crate::verified::Verified;
+use crate::{Error, Seq};
 
 /// A store's figures at one moment: [`Store::stats`](crate::Store::stats).
 #[derive(Clone, Debug)]
@@ -29,6 +30,9 @@ pub struct Stats {
     /// How often old files could not be removed, or not archived, since the store was opened. It is tried again with the
     /// next snapshot; until it succeeds, the store takes more and more of the disk.
     pub failed_prunings: u64,
+    /// What came of the last determinism check since the store was opened, asked for or not:
+    /// [`Store::verify`](crate::Store::verify), [`Builder::verify_every`](crate::Builder::verify_every).
+    pub last_verification: Option<Result<Verified, Error>>,
     /// How often the state was rebuilt since the store was opened, because a transaction had panicked.
     pub rebuilds: u64,
     /// Whether it is being rebuilt just now.

@@ -11,6 +11,7 @@ use crate::engine::Owner;
 use crate::model::{Model, StoreHandle};
 use crate::stats::{SnapshotInfo, Stats};
 use crate::subscription::Subscription;
+use crate::verified::Verified;
 use crate::{Error, Recovery, Seq};
 
 /// An open store: the state in memory, the journal on disk.
@@ -99,6 +100,37 @@ impl<M: Model> Store<M> {
     /// [`Error::Closed`]; those of an open, where the state can't be built from the files. A failed snapshot harms nothing.
     pub fn snapshot(&self) -> Operation<SnapshotInfo> {
         self.owner.shared.snapshot()
+    }
+
+    /// Whether the journal gives the state that is in memory: the determinism check. It is replayed, from the oldest snapshot
+    /// that is kept, into a fresh model, twice; the second time the model is stored and loaded on the way, as it would be by
+    /// an open. The states are compared by their [`Digest`](crate::Digest).
+    ///
+    /// While the digest of the state in memory is taken, commits wait; reads don't. The replays run on a thread of their own
+    /// and need room for a second state; meanwhile no old files are removed. In every durability mode, the journal is
+    /// made durable first. A `close` doesn't wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Diverged`] where the states differ, with the transaction where it can be found: for that, the journal is
+    /// replayed some more times. [`Error::Io`], [`Error::Corrupt`] where the files can't be read; [`Error::Encoding`] where the
+    /// state can't be stored; [`Error::Failed`]; [`Error::Closed`], also where the store is closed meanwhile. Whatever
+    /// it is, the store goes on.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self) { self.count += 1; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// store.add().wait()?;
+    /// let verified = store.verify().wait()?; // or `.await`
+    /// println!("{} transactions give {}", verified.transactions, verified.digest);
+    /// # assert_eq!((verified.transactions, u64::from(verified.seq)), (1, 1));
+    /// # Ok(()) }
+    /// ```
+    pub fn verify(&self) -> Operation<Verified> {
+        self.owner.shared.verify()
     }
 
     /// The store's figures.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use self::sink::DigestSink;
 use crate::encoding::{EncodeError, encode_into};
 use crate::error::Error;
+use crate::model::Model;
 
 /// A short stand-in for a value, of 128 bits: equal values have equal digests, and others, as good as certainly, other ones.
 ///
@@ -44,6 +45,10 @@ impl Digest {
     /// [`Error::Encoding`] where the value can't be stored, or its `Serialize` panics.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Digest, Error> {
         digest(value).map_err(|error| refused(type_name::<T>(), &error))
+    }
+
+    pub(crate) fn of_model<M: Model>(model: &M) -> Result<Digest, Error> {
+        digest(model).map_err(|error| refused(M::NAME, &error))
     }
 }
 

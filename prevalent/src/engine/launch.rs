@@ -15,6 +15,7 @@ use super::snapshot_desk::SnapshotDesk;
 use super::snapshots;
 use super::state::StateCell;
 use super::thread::{self, StoreKey};
+use super::verify::Verifications;
 use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
 use crate::archive::Archive;
@@ -69,7 +70,7 @@ pub(crate) fn look_back<M: Model>(disk: Arc<dyn Disk>, look: Look) -> Operation<
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .stack_size(STACK_BYTES)
@@ -181,6 +182,7 @@ fn start<M: Model>(
         catalog: Mutex::new(catalog),
         files: Files::default(),
         snapshots,
+        verifications: Verifications::new(seq),
         feed: Feed::new(),
         voids: Mutex::new(Voids::new(voids, voids_from_segment)),
         rebuilds: AtomicU64::new(0),

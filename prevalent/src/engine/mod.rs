@@ -2,7 +2,8 @@
 //!
 //! A call encodes its transaction and puts it in the [`queue`], which orders it. The [`journal`] thread takes what is queued
 //! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. The [`snapshots`] thread takes
-//! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions. No other thread touches a file.
+//! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check. No
+//! other thread touches a file.
 
 mod apply;
 mod failure;
@@ -18,6 +19,7 @@ pub(crate) mod state;
 mod submit;
 pub(crate) mod thread;
 mod turnstile;
+mod verify;
 mod voids;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +33,7 @@ use self::queue::Queue;
 use self::snapshot_desk::{SnapshotDesk, SnapshotPolicy};
 use self::state::StateCell;
 use self::thread::StoreKey;
+use self::verify::Verifications;
 use self::voids::Voids;
 use crate::archive::Archive;
 use crate::catalog::Catalog;
@@ -67,6 +70,7 @@ pub(crate) struct Shared<M: Model> {
     catalog: Mutex<Catalog>,
     files: Files,
     snapshots: SnapshotDesk,
+    verifications: Verifications,
     feed: Feed<M>,
     voids: Mutex<Voids>,
     rebuilds: AtomicU64,
@@ -84,6 +88,8 @@ pub(crate) struct Settings<M> {
     pub(crate) durability: Durability,
     pub(crate) snapshots: SnapshotPolicy,
     pub(crate) snapshot_method: SnapshotMethod<M>,
+    /// A determinism check after so many automatic snapshots.
+    pub(crate) verify_every: Option<u64>,
     pub(crate) pending_bytes_max: usize,
 }
 
@@ -124,6 +130,7 @@ impl<M: Model> Shared<M> {
                 .map(|entry| self.snapshot_info(&entry.header, entry.bytes)),
             failed_snapshots: self.snapshots.failed(),
             failed_prunings: self.failed_prunings.load(Ordering::Relaxed),
+            last_verification: self.verifications.last(),
             rebuilds: self.rebuilds.load(Ordering::Relaxed),
             rebuilding: self.state.is_rebuilding(),
         }

@@ -23,6 +23,9 @@ pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
         match shared.snapshots.next_job() {
             Job::Take { requests } => {
                 let result = shared.take_snapshot(shared.settings.snapshot_method.source);
+                if requests.is_empty() && result.is_ok() {
+                    shared.verify_after_snapshot();
+                }
                 for completer in requests {
                     resolve(|| completer.complete(result.clone()));
                 }
@@ -162,7 +165,7 @@ impl<M: Model> Shared<M> {
     }
 
     /// Blocks until the journal is durable through `seq`.
-    fn wait_until_durable(&self, seq: u64) -> Result<(), Error> {
+    pub(super) fn wait_until_durable(&self, seq: u64) -> Result<(), Error> {
         let (operation, completer) = Operation::new(thread::StoreKey::new());
         let mut queue = self.queue.lock();
         if queue.durable_seq >= seq {

@@ -5,9 +5,11 @@
 mod create;
 pub(crate) mod directory;
 pub(crate) mod past;
+pub(crate) mod reload;
 mod replay;
 pub(crate) mod report;
 pub(crate) mod survey;
+pub(crate) mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

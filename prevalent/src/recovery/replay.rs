@@ -81,6 +81,10 @@ pub(crate) struct Differences {
 }
 
 impl Differences {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bodies.is_empty() && self.arguments.is_empty()
+    }
+
     fn note(&mut self, reading: &Reading, name: &str, seq: u64) {
         let count = |all: &mut BTreeMap<String, Rewritten>| {
             if !all.contains_key(name) {

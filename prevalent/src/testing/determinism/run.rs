@@ -5,10 +5,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::{DeterminismError, Surroundings};
 use crate::context::TxContext;
 use crate::digest::Digest;
-use crate::encoding::{decode_tx, decode_value, encode_tx, encode_value};
+use crate::encoding::{decode_tx, encode_tx};
 use crate::format::TX_BYTES_MAX;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
+use crate::recovery::reload::reload;
 
 /// What is done with the model between two transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,16 +85,6 @@ fn as_journaled<M: Model>(tx: M::Tx) -> Result<(&'static str, M::Tx), String> {
     let name = M::TRANSACTIONS.get(variant).map_or(M::NAME, |info| info.name());
     let tx = decode_tx(variant, &bytes).map_err(|error| format!("`{name}`: {error}"))?;
     Ok((name, tx))
-}
-
-fn reload<M: Model>(model: M) -> Result<M, String> {
-    let unfit = |reason: String| format!("the model can't be stored: {reason}");
-    let mut bytes = Vec::new();
-    encode_value(&model, &mut bytes, None).map_err(|error| unfit(error.to_string()))?;
-    drop_quietly(model);
-    let mut model: M = decode_value(&bytes).map_err(|error| unfit(error.to_string()))?;
-    catch(|| model.restored()).map_err(|message| format!("`restored` panicked: {message}"))?;
-    Ok(model)
 }
 
 fn digest<M: Model>(model: &M) -> Result<String, String> {

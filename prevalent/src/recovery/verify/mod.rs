@@ -1,0 +1,264 @@
+//! Whether the journal gives the state that is in memory; and if not, from where on.
+//!
+//! From the oldest snapshot that is kept, the journal is replayed twice into a fresh model: once as it is, and once with the
+//! model stored and loaded again here and there, as it is when a store is closed and opened. The digests at the end must
+//! be that of the live state, and those on the way the ones of the newer snapshots. If they aren't, [`search`] looks for
+//! the transaction.
+
+mod replays;
+mod search;
+
+use std::collections::BTreeMap;
+
+use self::replays::{Between, Replays, Run};
+use super::directory::Directory;
+use super::replay::ReplayError;
+use super::survey::{JournalEnd, Scope, survey};
+use super::{Loaded, load, replay_error};
+use crate::changed_bodies::ChangedBodies;
+use crate::digest::Digest;
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::format::Position;
+use crate::model::Model;
+use crate::panic::drop_quietly;
+use crate::recovery::replay::Through;
+use crate::resolve::Resolver;
+
+/// What the live state says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Live {
+    pub(crate) seq: u64,
+    pub(crate) digest: Digest,
+    /// A place in the journal behind `seq`, and behind the voids of all that comes before it. It is durable.
+    pub(crate) end: Position,
+    /// The snapshot with which the state began: as of there, they are the same.
+    pub(crate) loaded: u64,
+    /// Snapshots from here on were taken from the state, not built by a replay.
+    pub(crate) encoded_from: u64,
+    /// When they were compared the last time, and agreed.
+    pub(crate) verified: Option<(u64, Digest)>,
+}
+
+impl Live {
+    /// Whether the snapshot of this sequence number is what the state was then.
+    fn is_of_state(&self, snapshot: u64) -> bool {
+        snapshot == self.loaded || snapshot >= self.encoded_from
+    }
+}
+
+/// A journal, and the state that it has to give.
+pub(crate) struct Verification<'a, M: Model> {
+    pub(crate) disk: &'a dyn Disk,
+    pub(crate) resolver: &'a Resolver<M>,
+    pub(crate) live: Live,
+    /// Asked now and then; an error ends it.
+    pub(crate) may_go_on: &'a dyn Fn() -> Result<(), Error>,
+}
+
+/// They agree.
+#[derive(Debug)]
+pub(crate) struct Agreement {
+    pub(crate) from: u64,
+    pub(crate) transactions: u64,
+    pub(crate) damaged: Vec<Error>,
+}
+
+impl<M: Model> Verification<'_, M> {
+    /// Compares what the files give with the live state. No file may go meanwhile, and nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// `Diverged`; those of an open, where something can't be read or replayed.
+    pub(crate) fn verify(&self) -> Result<Agreement, Error> {
+        let directory = Directory::read(self.disk)?;
+        let mut damaged = Vec::new();
+        let mut unreadable = None;
+        let mut snapshots = BTreeMap::new();
+        for seq in replayable_snapshots(&directory, self.live.seq) {
+            (self.may_go_on)()?;
+            match self.digest_of_snapshot(&directory, seq) {
+                Ok(digest) => drop(snapshots.insert(seq, digest)),
+                Err(error @ Error::Corrupt { .. }) => damaged.push(error),
+                // An earlier version of the program has left it, and is done with it.
+                Err(error @ Error::Schema(_)) => unreadable = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        while let Some((from, _)) = snapshots.pop_first() {
+            let replays = match self.replays(&directory, from, &snapshots) {
+                Err(Error::Schema(_)) if !snapshots.is_empty() => continue,
+                replays => replays?,
+            };
+            match self.compare(&replays, &snapshots) {
+                Ok(transactions) => return Ok(Agreement { from, transactions, damaged }),
+                // It is today's code that is checked. What other code has done may be kept a while longer.
+                Err(Difference { is_rewritten: true, .. }) if !snapshots.is_empty() => {}
+                Err(Difference { error, .. }) => return Err(error),
+            }
+        }
+        Err(unreadable.or_else(|| damaged.pop()).unwrap_or_else(|| {
+            let what = "there is a journal, but no snapshot to begin with";
+            Error::corrupt(self.disk.path().to_owned(), 0, None, what)
+        }))
+    }
+
+    fn load(&self, directory: &Directory, seq: u64) -> Result<Loaded<M>, Error> {
+        let mut loaded = load(self.disk, directory, self.resolver, Through::seq(seq))?;
+        match loaded.unreadable.remove(&seq) {
+            None => Ok(loaded),
+            // An older one came in its place.
+            Some(error) => {
+                drop_quietly(loaded);
+                Err(error)
+            }
+        }
+    }
+
+    fn digest_of_snapshot(&self, directory: &Directory, seq: u64) -> Result<Digest, Error> {
+        let loaded = self.load(directory, seq)?;
+        let digest = Digest::of_model(&loaded.state.model);
+        drop_quietly(loaded);
+        digest
+    }
+
+    /// The replays that begin with the snapshot of `from`.
+    fn replays<'v>(
+        &'v self,
+        directory: &'v Directory,
+        from: u64,
+        snapshots: &BTreeMap<u64, Digest>,
+    ) -> Result<Replays<'v, M>, Error> {
+        let position = directory
+            .snapshots
+            .get(&from)
+            .and_then(|found| found.header.as_ref().ok())
+            .map_or(Position::default(), |header| header.journal);
+        let scope = Scope {
+            snapshot_seq: from,
+            snapshot_position: position,
+            model: M::NAME,
+            judge: self.resolver,
+            changed_bodies: ChangedBodies::Allow,
+            end: JournalEnd::Known(self.live.end),
+        };
+        let survey = survey(self.disk, directory, scope)?;
+        Ok(Replays::new(self, directory, from, survey, snapshots.keys().copied()))
+    }
+
+    /// Compares the state with what the replays give; tells how many transactions that were.
+    fn compare(
+        &self,
+        replays: &Replays<'_, M>,
+        snapshots: &BTreeMap<u64, Digest>,
+    ) -> Result<u64, Difference> {
+        let mut expected = snapshots.clone();
+        let verified = self.live.verified.filter(|(seq, _)| *seq > replays.from);
+        expected.extend(verified.filter(|(seq, _)| !snapshots.contains_key(seq)));
+        expected.insert(self.live.seq, self.live.digest);
+        let points: Vec<u64> = expected.keys().copied().collect();
+        let mut transactions = 0;
+        for between in [Between::Keep, Between::Reload] {
+            if between == Between::Reload && !replays.has_reloads() {
+                continue;
+            }
+            let run = match replays.run(&points, between) {
+                Ok(run) => run,
+                Err(error) => return Err(stopped(error, replays)),
+            };
+            transactions = run.transactions;
+            let differs = |&(seq, digest): &(&u64, &Digest)| run.digests.get(seq) != Some(digest);
+            if let Some((&differs_at, _)) = expected.iter().find(differs) {
+                let is_rewritten = run.is_rewritten;
+                let error = self.locate(replays, &expected, &run, differs_at);
+                return Err(Difference { is_rewritten, error });
+            }
+        }
+        Ok(transactions)
+    }
+
+    /// Looks for the place where the journal's state and the live one part.
+    fn locate(
+        &self,
+        replays: &Replays<'_, M>,
+        expected: &BTreeMap<u64, Digest>,
+        run: &Run,
+        differs_at: u64,
+    ) -> Error {
+        let (after, through) = match search::search(replays) {
+            Ok(Some(place)) => place,
+            Ok(None) => (self.agreed_before(replays.from, expected, run, differs_at), differs_at),
+            Err(error) => return stopped(error, replays).error,
+        };
+        diverged(replays, after, through, None)
+    }
+
+    /// The last place before this one of which it is known that the live state and the replay agreed there.
+    fn agreed_before(
+        &self,
+        from: u64,
+        expected: &BTreeMap<u64, Digest>,
+        run: &Run,
+        differs_at: u64,
+    ) -> u64 {
+        let agrees = |seq: &u64| run.digests.get(seq) == expected.get(seq);
+        let is_of_state = |seq: &u64| {
+            self.live.is_of_state(*seq) || self.live.verified.is_some_and(|(at, _)| at == *seq)
+        };
+        let on_the_way = expected.range(..differs_at).map(|(seq, _)| *seq);
+        // The replay began with it. If it was built by a replay itself, the state was already another one, perhaps.
+        let begin = (from <= self.live.loaded || is_of_state(&from)).then_some(from);
+        let before = [Some(self.live.loaded), self.live.verified.map(|(seq, _)| seq)];
+        on_the_way
+            .filter(|seq| agrees(seq) && is_of_state(seq))
+            .chain(begin)
+            .chain(before.into_iter().flatten().filter(|seq| *seq < from))
+            .max()
+            .unwrap_or(from)
+    }
+}
+
+/// What it means that a replay didn't come to its end.
+fn stopped<M: Model>(error: ReplayError, replays: &Replays<'_, M>) -> Difference {
+    let is_rewritten = false;
+    match error {
+        // It had not panicked when it was committed, or it would be void.
+        ReplayError::Panicked { seq, message, .. } => {
+            let error = diverged(replays, seq - 1, seq, Some(message));
+            Difference { is_rewritten, error }
+        }
+        error @ ReplayError::Other(_) => {
+            Difference { is_rewritten, error: replay_error(error, &replays.survey) }
+        }
+    }
+}
+
+fn diverged<M: Model>(
+    replays: &Replays<'_, M>,
+    after: u64,
+    through: u64,
+    panicked: Option<String>,
+) -> Error {
+    let is_known = after + 1 == through;
+    Error::Diverged {
+        file: replays.segment_of(after + 1),
+        seq: is_known.then(|| through.into()),
+        tx: if is_known { replays.name_of(through) } else { None },
+        after: after.into(),
+        through: through.into(),
+        panicked: panicked.map(String::into_boxed_str),
+    }
+}
+
+/// The state is another one than the journal gives.
+struct Difference {
+    /// Whether some of it was replayed by other code than that by which it was committed.
+    is_rewritten: bool,
+    error: Error,
+}
+
+/// The snapshots that the journal reaches back to, oldest first.
+fn replayable_snapshots(directory: &Directory, through: u64) -> Vec<u64> {
+    let oldest = directory.oldest_snapshot_with_its_journal().map_or(0, |header| header.seq);
+    directory.snapshots.range(oldest.min(through)..=through).map(|(&seq, _)| seq).collect()
+}

@@ -1,0 +1,166 @@
+//! Replays of one journal, from one snapshot on, as often as it takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::Verification;
+use crate::digest::Digest;
+use crate::error::Error;
+use crate::format::batch::Depth;
+use crate::format::names;
+use crate::journal::entries::{Item, SegmentContext};
+use crate::journal::reader::SegmentFile;
+use crate::model::Model;
+use crate::panic::drop_quietly;
+use crate::recovery::directory::Directory;
+use crate::recovery::reload::reload;
+use crate::recovery::replay::{Extent, ReplayError, State, Through, replay};
+use crate::recovery::survey::Survey;
+
+/// What is done with the model on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    Keep,
+    /// It is stored and loaded again here and there.
+    Reload,
+}
+
+/// In one run the model is loaded again so many times at the most, beside at snapshots: it costs as much as a snapshot.
+const RELOADS_MAX: usize = 8;
+
+/// Replays that begin with the same snapshot.
+pub(super) struct Replays<'a, M: Model> {
+    verification: &'a Verification<'a, M>,
+    directory: &'a Directory,
+    /// The snapshot's sequence number.
+    pub(super) from: u64,
+    pub(super) survey: Survey,
+    /// Behind these transactions the model is loaded again, if it is.
+    reloads: BTreeSet<u64>,
+}
+
+/// What a replay has shown.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    /// The digest of the state behind each of the transactions that were asked for.
+    pub(super) digests: BTreeMap<u64, Digest>,
+    pub(super) transactions: u64,
+    /// Whether some were replayed by other code than that by which they were committed.
+    pub(super) is_rewritten: bool,
+}
+
+impl<'a, M: Model> Replays<'a, M> {
+    /// `snapshots` are newer ones.
+    pub(super) fn new(
+        verification: &'a Verification<'a, M>,
+        directory: &'a Directory,
+        from: u64,
+        survey: Survey,
+        snapshots: impl Iterator<Item = u64>,
+    ) -> Self {
+        let stride = survey.segments.len().div_ceil(RELOADS_MAX).max(1);
+        let ends = survey.segments.iter().skip(1).step_by(stride);
+        let ends = ends.map(|segment| segment.header.first_seq.saturating_sub(1));
+        let is_between = |seq: &u64| from < *seq && *seq < verification.live.seq;
+        let reloads = ends.chain(snapshots).filter(is_between).collect();
+        Replays { verification, directory, from, survey, reloads }
+    }
+
+    /// The last transaction that is replayed.
+    pub(super) fn through(&self) -> u64 {
+        self.verification.live.seq
+    }
+
+    pub(super) fn has_reloads(&self) -> bool {
+        !self.reloads.is_empty()
+    }
+
+    /// Replays through the last of `points`, and takes the digest at each of them. None is before the snapshot.
+    pub(super) fn run(&self, points: &[u64], between: Between) -> Result<Run, ReplayError> {
+        let last = points.last().copied().unwrap_or(self.from);
+        let mut stops: BTreeSet<u64> = points.iter().copied().collect();
+        if between == Between::Reload {
+            stops.extend(self.reloads.range(..=last));
+        }
+        let mut state = self.verification.load(self.directory, self.from)?.state;
+        let mut run = Run::default();
+        for stop in stops {
+            if let Err(error) = self.go_on(&mut state, stop, &mut run) {
+                drop_quietly(state);
+                return Err(error);
+            }
+            if between == Between::Reload && self.reloads.contains(&stop) {
+                let State { model, seq, time_us, journal } = state;
+                let model = reload(model)
+                    .map_err(|reason| Error::Encoding { tx: M::NAME.to_owned(), reason })?;
+                state = State { model, seq, time_us, journal };
+            }
+            if points.contains(&stop) {
+                match Digest::of_model(&state.model) {
+                    Ok(digest) => drop(run.digests.insert(stop, digest)),
+                    Err(error) => {
+                        drop_quietly(state);
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+        drop_quietly(state);
+        Ok(run)
+    }
+
+    /// Replays what comes behind the state, through `stop`.
+    fn go_on(&self, state: &mut State<M>, stop: u64, run: &mut Run) -> Result<(), ReplayError> {
+        let extent = Extent { voids: &self.survey.voids, through: Through::seq(stop) };
+        let segments = &self.survey.segments;
+        let next = segments.partition_point(|segment| segment.header.first_seq <= state.seq + 1);
+        for segment in &segments[next.saturating_sub(1)..] {
+            if segment.header.first_seq > stop {
+                break;
+            }
+            (self.verification.may_go_on)()?;
+            let differences = replay(
+                self.verification.disk,
+                std::slice::from_ref(segment),
+                extent,
+                self.verification.resolver,
+                state,
+                &mut |_, transactions| run.transactions += transactions,
+            )?;
+            run.is_rewritten |= !differences.is_empty();
+        }
+        Ok(())
+    }
+
+    /// The segment with this transaction; the oldest, where it is in none.
+    pub(super) fn segment_of(&self, seq: u64) -> PathBuf {
+        let segments = &self.survey.segments;
+        let behind = segments.partition_point(|segment| segment.header.first_seq <= seq);
+        let number = segments
+            .get(behind.saturating_sub(1))
+            .map_or(self.survey.end.segment, |segment| segment.header.number);
+        self.verification.disk.path_of(&names::segment(number))
+    }
+
+    /// The stable name of this transaction. Where it can't be read, it has none: it could be a moment ago.
+    pub(super) fn name_of(&self, seq: u64) -> Option<String> {
+        let segments = &self.survey.segments;
+        let behind = segments.partition_point(|segment| segment.header.first_seq <= seq);
+        let segment = segments.get(behind.checked_sub(1)?)?;
+        let file = SegmentFile::read(self.verification.disk, segment.header).ok()?;
+        let mut reader = file.reader(Depth::Bodies);
+        let mut name = None;
+        let mut look = |context: &SegmentContext, item: Item<'_>| {
+            if let Item::Tx(entry) = item
+                && entry.seq == seq
+            {
+                name = Some(context.dictionary.entries[entry.in_dictionary].name.clone());
+            }
+            Ok::<(), Error>(())
+        };
+        while reader.next_seq() <= seq
+            && reader.walk_batch(segment.end.offset, &mut look).ok()?.is_some()
+        {}
+        name
+    }
+}
