@@ -152,11 +152,12 @@ impl<M: Model> Verification<'_, M> {
         replays: &Replays<'_, M>,
         snapshots: &BTreeMap<u64, Digest>,
     ) -> Result<u64, Difference> {
-        let mut expected = snapshots.clone();
         let verified = self.live.verified.filter(|(seq, _)| *seq > replays.from);
-        expected.extend(verified.filter(|(seq, _)| !snapshots.contains_key(seq)));
-        expected.insert(self.live.seq, self.live.digest);
-        let points: Vec<u64> = expected.keys().copied().collect();
+        let live = (self.live.seq, self.live.digest);
+        let snapshots = snapshots.iter().map(|(&seq, &digest)| (seq, digest));
+        let mut expected: Vec<(u64, Digest)> = snapshots.chain(verified).chain([live]).collect();
+        expected.sort_by_key(|(seq, _)| *seq);
+        let points: Vec<u64> = expected.iter().map(|(seq, _)| *seq).collect();
         let mut transactions = 0;
         for between in [Between::Keep, Between::Reload] {
             if between == Between::Reload && !replays.has_reloads() {
@@ -167,8 +168,7 @@ impl<M: Model> Verification<'_, M> {
                 Err(error) => return Err(stopped(error, replays)),
             };
             transactions = run.transactions;
-            let differs = |&(seq, digest): &(&u64, &Digest)| run.digests.get(seq) != Some(digest);
-            if let Some((&differs_at, _)) = expected.iter().find(differs) {
+            if let Some(&(differs_at, _)) = expected.iter().find(|point| !run.agrees(point)) {
                 let is_rewritten = run.is_rewritten;
                 let error = self.locate(replays, &expected, &run, differs_at);
                 return Err(Difference { is_rewritten, error });
@@ -181,7 +181,7 @@ impl<M: Model> Verification<'_, M> {
     fn locate(
         &self,
         replays: &Replays<'_, M>,
-        expected: &BTreeMap<u64, Digest>,
+        expected: &[(u64, Digest)],
         run: &Run,
         differs_at: u64,
     ) -> Error {
@@ -197,20 +197,20 @@ impl<M: Model> Verification<'_, M> {
     fn agreed_before(
         &self,
         from: u64,
-        expected: &BTreeMap<u64, Digest>,
+        expected: &[(u64, Digest)],
         run: &Run,
         differs_at: u64,
     ) -> u64 {
-        let agrees = |seq: &u64| run.digests.get(seq) == expected.get(seq);
         let is_of_state = |seq: &u64| {
             self.live.is_of_state(*seq) || self.live.verified.is_some_and(|(at, _)| at == *seq)
         };
-        let on_the_way = expected.range(..differs_at).map(|(seq, _)| *seq);
+        let on_the_way = expected.iter().filter(|point| point.0 < differs_at && run.agrees(point));
         // The replay began with it. If it was built by a replay itself, the state was already another one, perhaps.
         let begin = (from <= self.live.loaded || is_of_state(&from)).then_some(from);
         let before = [Some(self.live.loaded), self.live.verified.map(|(seq, _)| seq)];
         on_the_way
-            .filter(|seq| agrees(seq) && is_of_state(seq))
+            .map(|(seq, _)| *seq)
+            .filter(is_of_state)
             .chain(begin)
             .chain(before.into_iter().flatten().filter(|seq| *seq < from))
             .max()

@@ -49,6 +49,12 @@ pub(super) struct Run {
     pub(super) is_rewritten: bool,
 }
 
+impl Run {
+    pub(super) fn agrees(&self, (seq, digest): &(u64, Digest)) -> bool {
+        self.digests.get(seq) == Some(digest)
+    }
+}
+
 impl<'a, M: Model> Replays<'a, M> {
     /// `snapshots` are newer ones.
     pub(super) fn new(
