@@ -160,9 +160,6 @@ impl<M: Model> Verification<'_, M> {
         let points: Vec<u64> = expected.iter().map(|(seq, _)| *seq).collect();
         let mut transactions = 0;
         for between in [Between::Keep, Between::Reload] {
-            if between == Between::Reload && !replays.has_reloads() {
-                continue;
-            }
             let run = match replays.run(&points, between) {
                 Ok(run) => run,
                 Err(error) => return Err(stopped(error, replays)),

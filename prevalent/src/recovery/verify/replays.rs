@@ -25,8 +25,8 @@ pub(super) enum Between {
     Reload,
 }
 
-/// In one run the model is loaded again so many times at the most, beside at snapshots: it costs as much as a snapshot.
-const RELOADS_MAX: usize = 8;
+/// In one run the model is loaded again so many times, beside where there is a snapshot: it costs about as much as one.
+const RELOADS: u64 = 4;
 
 /// Replays that begin with the same snapshot.
 pub(super) struct Replays<'a, M: Model> {
@@ -49,6 +49,14 @@ pub(super) struct Run {
     pub(super) is_rewritten: bool,
 }
 
+/// The first one, and then the last of each of so many parts.
+pub(super) fn points_in(first: u64, last: u64, parts: u64) -> Vec<u64> {
+    let length = last - first;
+    let parts = length.clamp(1, parts);
+    let behind = |part: u64| u128::from(length) * u128::from(part) / u128::from(parts);
+    (0..=parts).map(|part| first + u64::try_from(behind(part)).unwrap_or(length)).collect()
+}
+
 impl Run {
     pub(super) fn agrees(&self, (seq, digest): &(u64, Digest)) -> bool {
         self.digests.get(seq) == Some(digest)
@@ -64,21 +72,15 @@ impl<'a, M: Model> Replays<'a, M> {
         survey: Survey,
         snapshots: impl Iterator<Item = u64>,
     ) -> Self {
-        let stride = survey.segments.len().div_ceil(RELOADS_MAX).max(1);
-        let ends = survey.segments.iter().skip(1).step_by(stride);
-        let ends = ends.map(|segment| segment.header.first_seq.saturating_sub(1));
-        let is_between = |seq: &u64| from < *seq && *seq < verification.live.seq;
-        let reloads = ends.chain(snapshots).filter(is_between).collect();
+        let last = verification.live.seq;
+        let evenly = points_in(from, last, RELOADS + 1).into_iter();
+        let reloads = evenly.chain(snapshots).filter(|&seq| from < seq && seq < last).collect();
         Replays { verification, directory, from, survey, reloads }
     }
 
     /// The last transaction that is replayed.
     pub(super) fn through(&self) -> u64 {
         self.verification.live.seq
-    }
-
-    pub(super) fn has_reloads(&self) -> bool {
-        !self.reloads.is_empty()
     }
 
     /// Replays through the last of `points`, and takes the digest at each of them. None is before the snapshot.
@@ -168,5 +170,20 @@ impl<'a, M: Model> Replays<'a, M> {
             && reader.walk_batch(segment.end.offset, &mut look).ok()?.is_some()
         {}
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_begin_and_end_where_they_should_and_come_once() {
+        assert_eq!(points_in(3, 4, 16), [3, 4]);
+        assert_eq!(points_in(3, 6, 16), [3, 4, 5, 6]);
+        assert_eq!(points_in(0, 10, 4), [0, 2, 5, 7, 10]);
+        let many = points_in(10, u64::MAX, 16);
+        assert_eq!((many.len(), many[0], many[16]), (17, 10, u64::MAX));
+        assert!(many.is_sorted_by(|a, b| a < b));
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the transaction behind which two replays part.
 
-use super::replays::{Between, Replays};
+use super::replays::{Between, Replays, points_in};
 use crate::digest::Digest;
 use crate::model::Model;
 use crate::recovery::replay::ReplayError;
@@ -27,7 +27,7 @@ pub(super) fn search<M: Model>(
         if tries == TRIES_MAX || agrees == differs || (is_found && agrees + 1 == differs) {
             break;
         }
-        let points = points_in(agrees, differs);
+        let points = points_in(agrees, differs, POINTS);
         let plain = replays.run(&points, Between::Keep)?.digests;
         let reloaded = replays.run(&points, Between::Reload)?.digests;
         let both = |seq: &u64| (plain.get(seq), reloaded.get(seq));
@@ -40,30 +40,4 @@ pub(super) fn search<M: Model>(
         }
     }
     Ok(is_found.then_some(place))
-}
-
-/// The first one, and then the last of each of so many parts.
-fn points_in(first: u64, last: u64) -> Vec<u64> {
-    let length = last - first;
-    let parts = length.clamp(1, POINTS);
-    let point = |part: u64| {
-        first
-            + u64::try_from(u128::from(length) * u128::from(part) / u128::from(parts))
-                .unwrap_or(length)
-    };
-    (0..=parts).map(point).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_begin_and_end_where_they_should_and_come_once() {
-        assert_eq!(points_in(3, 4), [3, 4]);
-        assert_eq!(points_in(3, 6), [3, 4, 5, 6]);
-        let many = points_in(10, u64::MAX);
-        assert_eq!((many.len(), many[0], many[16]), (17, 10, u64::MAX));
-        assert!(many.is_sorted_by(|a, b| a < b));
-    }
 }
