@@ -238,10 +238,10 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// [`Store::verify`](crate::Store::verify) does it: a divergence is a `tracing` event of level `ERROR`, and in
     /// [`Stats::last_verification`](crate::Stats::last_verification). 0 counts as 1. Default: none.
     ///
-    /// While one runs, no other is begun, and old files stay where they are; otherwise, no file is kept for it. So it proves
-    /// what lies behind the oldest snapshot that is kept, and nothing of what came before: with `snapshots` at most
-    /// [`keep_snapshots`](Builder::keep_snapshots) - 1, every transaction is replayed in one check at least, as long as no
-    /// check is still running when its turn comes.
+    /// While one runs, no other is begun, and old files stay where they are; otherwise no file is kept for its sake. So it
+    /// proves what lies behind the oldest snapshot that is kept, and nothing of what came before. With `verify_every(1)`, and
+    /// two snapshots kept or more, everything is replayed in some check, as long as each is done before the next automatic
+    /// snapshot.
     pub fn verify_every(mut self, snapshots: u64) -> Self {
         self.settings.verify_every = Some(snapshots.max(1));
         self

@@ -42,8 +42,8 @@
 //! - [`#[prevalent]`](macro@prevalent) on the struct and on one `impl` block generates the store's handle (`SessionsStore`), the
 //!   transaction and reply enums (`SessionsTx`, `SessionsReply`), and the code that replays them ([`Model`]).
 //! - [`Store`], to which each generated store derefs, has everything else: [`read`](Store::read), [`commit`](Store::commit),
-//!   [`flush`](Store::flush), [`snapshot`](Store::snapshot), [`subscribe`](Store::subscribe), [`stats`](Store::stats),
-//!   [`close`](Store::close).
+//!   [`flush`](Store::flush), [`snapshot`](Store::snapshot), [`verify`](Store::verify), [`subscribe`](Store::subscribe),
+//!   [`stats`](Store::stats), [`close`](Store::close).
 //! - [`Builder`] has the knobs of an open; [`Durability`] says when a commit counts.
 //! - A transaction's [`Commit`] handle is a future that needs no particular executor, and can be
 //!   [waited for](Commit::wait) without one. The engine has its own threads: no file is read or written on yours.
@@ -54,7 +54,8 @@
 //! On nothing but the state, its arguments and its [`TxContext`]. Whatever else it looks at (the clock, the environment,
 //! a random number, the order of a `HashMap`) may be another one when it is replayed, and so would the state.
 //! `docs/determinism.md` in the repository has the usual mistakes, and a configuration of clippy that finds them; a test of
-//! yours can run transactions in differing surroundings (`testing::Determinism`).
+//! yours can run transactions in differing surroundings (`testing::Determinism`); [`Store::verify`] replays the journal and
+//! compares.
 //!
 //! # Features
 //!

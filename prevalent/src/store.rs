@@ -107,8 +107,11 @@ impl<M: Model> Store<M> {
     /// an open. The states are compared by their [`Digest`](crate::Digest).
     ///
     /// While the digest of the state in memory is taken, commits wait; reads don't. The replays run on a thread of their own
-    /// and need room for a second state; meanwhile no old files are removed. In every durability mode, the journal is
-    /// made durable first. A `close` doesn't wait for it.
+    /// and need room for a second state and its encoding; meanwhile no old files are removed. In every durability mode, the
+    /// journal is made durable first. A `close` doesn't wait for it.
+    ///
+    /// What came before the oldest snapshot that is kept can't be proven any more: `docs/determinism.md` in the repository
+    /// says more, and what to do about a divergence.
     ///
     /// # Errors
     ///

@@ -8,8 +8,9 @@ use crate::digest::Digest;
 use crate::encoding::{decode_tx, encode_tx};
 use crate::format::TX_BYTES_MAX;
 use crate::model::Model;
-use crate::panic::{catch, drop_quietly};
+use crate::panic::drop_quietly;
 use crate::recovery::reload::reload;
+use crate::rollback;
 
 /// What is done with the model between two transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ fn fill<M: Model>(
         let given = Digest::of(&tx).map_err(|error| error.to_string())?;
         let (name, tx) = as_journaled::<M>(tx)?;
         let cx = context(seed, index);
-        let reply = catch(|| model.apply(tx, &cx))
+        let reply = rollback::apply(&mut model, M::ROLLBACK, tx, &cx)
             .map_err(|message| format!("`{name}` panicked: {message}"))?;
         drop_quietly(reply);
         if between == Between::Reload {
