@@ -28,3 +28,7 @@ pub struct Evolution;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/snapshots.md")]
 pub struct Snapshots;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/determinism.md")]
+pub struct Determinism;
