@@ -175,7 +175,9 @@ fn a_store_is_verified_through_segments_snapshots_pruning_and_reopening() {
 
 #[test]
 fn voids_are_no_divergence() {
-    let store = TallyStore::builder_in_memory().segment_bytes(200).open().wait().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let store =
+        TallyStore::builder(dir.path().join("tally")).segment_bytes(200).open().wait().unwrap();
     for number in 0..30 {
         store.add(number).wait().unwrap();
         store.bomb(number).wait().unwrap_err();
@@ -199,6 +201,22 @@ fn a_clock_is_found_and_the_transaction_named() {
     // The store goes on, and where what was wrong is gone, so is the difference.
     store.forget().wait().unwrap();
     verified(&store);
+}
+
+#[test]
+fn close_keeps_the_state_that_was_in_memory() {
+    let disk = SimDisk::new();
+    let store = open(&disk, 400);
+    add(&store, 5);
+    store.clock().wait().unwrap();
+    let seen = store.read(|state| state.log.clone());
+    // Built by a replay, it has another time in it.
+    store.snapshot().wait().unwrap();
+    expect(&store, "clock", 6);
+    store.close().wait().unwrap();
+    let store = open(&disk, 400);
+    assert_eq!(store.read(|state| state.log.clone()), seen);
+    assert_eq!(u64::from(store.recovery().snapshot_seq), 6);
 }
 
 #[test]

@@ -78,7 +78,11 @@ impl<M: Model> Shared<M> {
             return Err(error);
         }
         let newest = self.catalog.lock().newest_snapshot();
-        let newest_seq = newest.map(|newest| newest.header.seq);
+        let mut newest_seq = newest.map(|newest| newest.header.seq);
+        if matches!(source, Source::Locked) && self.verifications.found_divergence() {
+            // The newest one was built by a replay, perhaps, and is another state than the one that has to be kept.
+            newest_seq = None;
+        }
         let encoded = match source {
             Source::Rebuilt => self.encode_rebuilt(newest_seq)?,
             Source::Locked => self.encode_locked(newest_seq)?,

@@ -47,6 +47,11 @@ impl Verifications {
         }
     }
 
+    /// Whether the last one has shown that a replay gives another state.
+    pub(super) fn found_divergence(&self) -> bool {
+        matches!(&*self.last.lock(), Some(Err(Error::Diverged { .. })))
+    }
+
     /// What came of the last one.
     pub(super) fn last(&self) -> Option<Result<Verified, Error>> {
         self.last.lock().clone()
