@@ -12,7 +12,7 @@ use prevalent_tests::models::{Gate, Tally, TallyStore, TallyTx};
 use prevalent_tests::waiting::{is_pending, until};
 
 /// What a test changes behind the back of the transactions: an environment, as it were.
-static ENVIRONMENTS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+static ENVIRONMENTS: [AtomicU64; 6] = [const { AtomicU64::new(0) }; 6];
 
 /// Its transactions are named after what they depend on.
 #[prevalent]
@@ -324,6 +324,40 @@ fn what_was_verified_before_narrows_the_range() {
     let found = parted(&store);
     assert_eq!((found.seq, found.after, found.through), (None, 20, 31));
     assert_ne!(found.file, "00000000000000000001.journal");
+}
+
+#[test]
+fn the_only_transaction_that_it_can_be_is_named() {
+    let environment = &ENVIRONMENTS[4];
+    environment.store(1, Ordering::Relaxed);
+    let store = open(&SimDisk::new(), 300);
+    add(&store, 20);
+    verified(&store);
+    store.environment(4).wait().unwrap();
+    environment.store(2, Ordering::Relaxed);
+    expect(&store, "environment", 21);
+}
+
+#[test]
+fn a_snapshot_that_a_replay_has_built_says_nothing_of_the_state() {
+    let environment = &ENVIRONMENTS[5];
+    environment.store(1, Ordering::Relaxed);
+    let disk = SimDisk::new();
+    let store = open(&disk, 300);
+    add(&store, 10);
+    verified(&store);
+    add(&store, 10);
+    store.environment(5).wait().unwrap();
+    add(&store, 9);
+    environment.store(2, Ordering::Relaxed);
+    for _ in 0..2 {
+        store.snapshot().wait().unwrap();
+        add(&store, 10);
+    }
+    // What can be replayed begins behind the transaction, with what a replay has made of it.
+    assert!(disk.file("00000000000000000000.snapshot").is_none());
+    let found = parted(&store);
+    assert_eq!((found.seq, found.after, found.through), (None, 10, 50));
 }
 
 #[test]
