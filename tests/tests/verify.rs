@@ -12,7 +12,7 @@ use prevalent_tests::models::{Gate, Tally, TallyStore, TallyTx};
 use prevalent_tests::waiting::{is_pending, until};
 
 /// What a test changes behind the back of the transactions: an environment, as it were.
-static ENVIRONMENTS: [AtomicU64; 6] = [const { AtomicU64::new(0) }; 6];
+static ENVIRONMENTS: [AtomicU64; 7] = [const { AtomicU64::new(0) }; 7];
 
 /// Its transactions are named after what they depend on.
 #[prevalent]
@@ -171,6 +171,111 @@ fn a_store_is_verified_through_segments_snapshots_pruning_and_reopening() {
         assert_eq!(verified.transactions, 5 + 26);
         store.close().wait().unwrap();
     }
+}
+
+#[test]
+fn an_enum_with_opaque_and_marked_fields_is_verified() {
+    #[prevalent]
+    #[derive(Debug, Default)]
+    enum Door {
+        #[default]
+        Open,
+        Shut(u32, String),
+        Locked {
+            #[serde(with = "prevalent::opaque")]
+            keys: HashMap<u64, HashSet<u64>>,
+            #[serde(with = "prevalent::unordered")]
+            owners: Option<Vec<String>>,
+        },
+    }
+    #[prevalent(vis = pub(self))]
+    impl Door {
+        #[tx]
+        fn shut(&mut self, by: &str) {
+            let times = if let Door::Shut(times, _) = self { *times } else { 0 };
+            *self = Door::Shut(times + 1, by.to_owned());
+        }
+        #[tx]
+        fn lock(&mut self, owners: HashSet<String>) {
+            // Their order is another one in every replay: so it is marked.
+            let owners = Some(owners.into_iter().collect());
+            *self =
+                Door::Locked { keys: (0..20).map(|key| (key, HashSet::new())).collect(), owners };
+        }
+        #[tx]
+        fn unlock(&mut self) {
+            *self = Door::Open;
+        }
+    }
+    let store = DoorStore::in_memory();
+    for _ in 0..3 {
+        store.shut("Ann").wait().unwrap();
+        store.verify().wait().unwrap();
+        store.lock((0..20).map(|number| number.to_string()).collect()).wait().unwrap();
+        store.verify().wait().unwrap();
+        store.snapshot().wait().unwrap();
+        store.unlock().wait().unwrap();
+        store.verify().wait().unwrap();
+    }
+}
+
+#[test]
+fn a_model_that_is_rolled_back_and_makes_fields_anew_is_verified() {
+    #[prevalent(rollback, restored = Self::count)]
+    #[derive(Clone, Debug, Default)]
+    struct Queue {
+        waiting: Vec<u64>,
+        #[serde(skip)]
+        sum: u64,
+    }
+    #[prevalent(vis = pub(self))]
+    impl Queue {
+        #[tx]
+        fn push(&mut self, number: u64) -> Result<u64, String> {
+            self.waiting.push(number);
+            self.sum += number;
+            assert_ne!(number, 13, "unlucky");
+            if number.is_multiple_of(5) { Err("no fives".to_owned()) } else { Ok(self.sum) }
+        }
+        #[tx]
+        fn pop(&mut self) -> Option<u64> {
+            let number = self.waiting.pop()?;
+            self.sum -= number;
+            self.waiting.insert(0, self.sum);
+            self.sum += self.sum;
+            Some(number)
+        }
+    }
+    impl Queue {
+        fn count(&mut self) {
+            self.sum = self.waiting.iter().sum();
+        }
+    }
+    let store = QueueStore::in_memory();
+    for number in 0..20 {
+        let pushed = store.push(number).wait();
+        assert_eq!(pushed.is_err(), number == 13, "{pushed:?}");
+        store.verify().wait().unwrap();
+    }
+    store.pop().wait().unwrap();
+    store.verify().wait().unwrap();
+}
+
+#[test]
+fn what_an_earlier_process_has_done_otherwise_is_found() {
+    let environment = &ENVIRONMENTS[6];
+    environment.store(1, Ordering::Relaxed);
+    let disk = SimDisk::new();
+    let store = open(&disk, 300);
+    add(&store, 10);
+    store.environment(6).wait().unwrap();
+    add(&store, 10);
+    store.close().wait().unwrap();
+    environment.store(2, Ordering::Relaxed);
+    let store = open(&disk, 300);
+    add(&store, 10);
+    let found = parted(&store);
+    assert_eq!((found.seq, found.after, found.through), (None, 0, 21));
 }
 
 #[test]

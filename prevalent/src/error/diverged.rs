@@ -25,7 +25,7 @@ pub(super) fn text(place: &Place<'_>) -> String {
             "replaying the transaction `{tx}` (sequence number {through}, in `{file}`) panicked, which it didn't when it was committed: {message}"
         ),
         (None, _) => format!(
-            "the journal doesn't give the state that is in memory: they part behind sequence number {after}, at {through} at the latest, in `{file}` or later. Replays in this process give the same each time, so look for what is constant in a process (the environment, a thread, code that has changed), or was there before the oldest snapshot"
+            "the journal doesn't give the state that is in memory, or in a snapshot: they part behind sequence number {after}, at {through} at the latest, in `{file}` or later. Replays in this process give the same each time, so look for what is constant in a process (the environment, a thread, code that has changed), or was there before the oldest snapshot"
         ),
     };
     format!(

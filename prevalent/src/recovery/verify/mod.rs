@@ -90,11 +90,13 @@ impl<M: Model> Verification<'_, M> {
                 Err(Error::Schema(_)) if !snapshots.is_empty() => continue,
                 replays => replays?,
             };
-            match self.compare(&replays, &snapshots) {
-                Ok(transactions) => return Ok(Agreement { from, transactions, damaged }),
+            match self.compare(&replays, &snapshots)? {
+                Comparison::Agrees { transactions } => {
+                    return Ok(Agreement { from, transactions, damaged });
+                }
                 // It is today's code that is checked. What other code has done may be kept a while longer.
-                Err(Difference { is_rewritten: true, .. }) if !snapshots.is_empty() => {}
-                Err(Difference { error, .. }) => return Err(error),
+                Comparison::Differs(found) if found.run.is_rewritten && !snapshots.is_empty() => {}
+                Comparison::Differs(found) => return Err(self.locate(&replays, &found)),
             }
         }
         Err(unreadable.or_else(|| damaged.pop()).unwrap_or_else(|| {
@@ -146,12 +148,12 @@ impl<M: Model> Verification<'_, M> {
         Ok(Replays::new(self, directory, from, survey, snapshots.keys().copied()))
     }
 
-    /// Compares the state with what the replays give; tells how many transactions that were.
+    /// Compares the state with what the replays give.
     fn compare(
         &self,
         replays: &Replays<'_, M>,
         snapshots: &BTreeMap<u64, Digest>,
-    ) -> Result<u64, Difference> {
+    ) -> Result<Comparison, Error> {
         let verified = self.live.verified.filter(|(seq, _)| *seq > replays.from);
         let live = (self.live.seq, self.live.digest);
         let snapshots = snapshots.iter().map(|(&seq, &digest)| (seq, digest));
@@ -160,48 +162,32 @@ impl<M: Model> Verification<'_, M> {
         let points: Vec<u64> = expected.iter().map(|(seq, _)| *seq).collect();
         let mut transactions = 0;
         for between in [Between::Keep, Between::Reload] {
-            let run = match replays.run(&points, between) {
-                Ok(run) => run,
-                Err(error) => return Err(stopped(error, replays)),
-            };
+            let run = replays.run(&points, between).map_err(|error| stopped(error, replays))?;
             transactions = run.transactions;
-            if let Some(&(differs_at, _)) = expected.iter().find(|point| !run.agrees(point)) {
-                let is_rewritten = run.is_rewritten;
-                let error = self.locate(replays, &expected, &run, differs_at);
-                return Err(Difference { is_rewritten, error });
+            if let Some(&(at, _)) = expected.iter().find(|point| !run.agrees(point)) {
+                return Ok(Comparison::Differs(Difference { expected, run, at }));
             }
         }
-        Ok(transactions)
+        Ok(Comparison::Agrees { transactions })
     }
 
     /// Looks for the place where the journal's state and the live one part.
-    fn locate(
-        &self,
-        replays: &Replays<'_, M>,
-        expected: &[(u64, Digest)],
-        run: &Run,
-        differs_at: u64,
-    ) -> Error {
+    fn locate(&self, replays: &Replays<'_, M>, difference: &Difference) -> Error {
         let (after, through) = match search::search(replays) {
             Ok(Some(place)) => place,
-            Ok(None) => (self.agreed_before(replays.from, expected, run, differs_at), differs_at),
-            Err(error) => return stopped(error, replays).error,
+            Ok(None) => (self.agreed_before(replays.from, difference), difference.at),
+            Err(error) => return stopped(error, replays),
         };
         diverged(replays, after, through, None)
     }
 
-    /// The last place before this one of which it is known that the live state and the replay agreed there.
-    fn agreed_before(
-        &self,
-        from: u64,
-        expected: &[(u64, Digest)],
-        run: &Run,
-        differs_at: u64,
-    ) -> u64 {
+    /// The last place before the difference of which it is known that the live state and the replay agreed there.
+    fn agreed_before(&self, from: u64, difference: &Difference) -> u64 {
+        let Difference { expected, run, at } = difference;
         let is_of_state = |seq: &u64| {
             self.live.is_of_state(*seq) || self.live.verified.is_some_and(|(at, _)| at == *seq)
         };
-        let on_the_way = expected.iter().filter(|point| point.0 < differs_at && run.agrees(point));
+        let on_the_way = expected.iter().filter(|point| point.0 < *at && run.agrees(point));
         // The replay began with it. If it was built by a replay itself, the state was already another one, perhaps.
         let begin = (from <= self.live.loaded || is_of_state(&from)).then_some(from);
         let before = [Some(self.live.loaded), self.live.verified.map(|(seq, _)| seq)];
@@ -216,17 +202,13 @@ impl<M: Model> Verification<'_, M> {
 }
 
 /// What it means that a replay didn't come to its end.
-fn stopped<M: Model>(error: ReplayError, replays: &Replays<'_, M>) -> Difference {
-    let is_rewritten = false;
+fn stopped<M: Model>(error: ReplayError, replays: &Replays<'_, M>) -> Error {
     match error {
         // It had not panicked when it was committed, or it would be void.
         ReplayError::Panicked { seq, message, .. } => {
-            let error = diverged(replays, seq - 1, seq, Some(message));
-            Difference { is_rewritten, error }
+            diverged(replays, seq - 1, seq, Some(message))
         }
-        error @ ReplayError::Other(_) => {
-            Difference { is_rewritten, error: replay_error(error, &replays.survey) }
-        }
+        error @ ReplayError::Other(_) => replay_error(error, &replays.survey),
     }
 }
 
@@ -247,11 +229,19 @@ fn diverged<M: Model>(
     }
 }
 
-/// The state is another one than the journal gives.
+enum Comparison {
+    Agrees { transactions: u64 },
+    Differs(Difference),
+}
+
+/// The state, or a snapshot of it, is another one than the journal gives.
 struct Difference {
-    /// Whether some of it was replayed by other code than that by which it was committed.
-    is_rewritten: bool,
-    error: Error,
+    /// The digests behind these sequence numbers that a replay has to give, in order.
+    expected: Vec<(u64, Digest)>,
+    /// The replay that gives others.
+    run: Run,
+    /// The first of them that it doesn't give.
+    at: u64,
 }
 
 /// The snapshots that the journal reaches back to, oldest first.
