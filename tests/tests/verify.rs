@@ -309,6 +309,22 @@ fn a_clock_is_found_and_the_transaction_named() {
 }
 
 #[test]
+fn wherever_it_stands_it_is_found() {
+    for segment_bytes in [1, 300, 1 << 20] {
+        for position in [1, 2, 16, 17, 18, 33, 69, 70] {
+            let store = open(&SimDisk::new(), segment_bytes);
+            add(&store, position - 1);
+            store.clock().wait().unwrap();
+            if position % 2 == 0 {
+                store.snapshot().wait().unwrap();
+            }
+            add(&store, 70 - position);
+            expect(&store, "clock", position);
+        }
+    }
+}
+
+#[test]
 fn close_keeps_the_state_that_was_in_memory() {
     let disk = SimDisk::new();
     let store = open(&disk, 400);
