@@ -251,10 +251,9 @@ pub enum Error {
         archive: PathBuf,
     },
 
-    /// An import needs a directory without a store, and there is one, or a part of one (feature `json`). Nothing was changed.
-    #[cfg(feature = "json")]
+    /// A restore, fork or import needs a directory without a store, and there is one, or a part of one. Nothing was changed.
     #[error(
-        "`{}` is there already: a store is imported into a directory of its own; if this is what an interrupted import has left, remove it",
+        "`{}` is there already: a store is restored, forked or imported into a directory of its own; if this is what an interrupted one has left, remove it",
         file.display()
     )]
     #[non_exhaustive]

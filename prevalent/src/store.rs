@@ -12,7 +12,7 @@ use crate::model::{Model, StoreHandle};
 use crate::stats::{SnapshotInfo, Stats};
 use crate::subscription::Subscription;
 use crate::verified::Verified;
-use crate::{Error, Recovery, Seq};
+use crate::{Error, Recovery, Seq, StoreId};
 
 /// An open store: the state in memory, the journal on disk.
 ///
@@ -134,6 +134,12 @@ impl<M: Model> Store<M> {
     /// ```
     pub fn verify(&self) -> Operation<Verified> {
         self.owner.shared.verify()
+    }
+
+    /// What tells this store from all others.
+    #[must_use]
+    pub fn id(&self) -> StoreId {
+        self.owner.shared.store
     }
 
     /// The store's figures.

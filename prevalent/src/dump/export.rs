@@ -8,18 +8,19 @@ use serde::Serialize;
 
 use super::header::Header;
 use super::line::{Mark, StateLine, TxLine};
-use super::place::{MayCreate, Place};
 use crate::Seq;
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::format::batch::Depth;
 use crate::format::names;
-use crate::format::record::Secret;
+use crate::format::record::{OriginRecord, Secret};
 use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::json::hex::Hex;
 use crate::json::write::Typed;
+use crate::origin::{Origin, OriginKind};
+use crate::place::{MayCreate, Place};
 use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
 use crate::recovery::survey::{JournalEnd, Scope, Survey, SurveyedSegment, survey};
@@ -53,7 +54,9 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 ///
 /// # The lines
 ///
-/// 1. `{"export": 1, "model", "version", "state", "transactions", "types"}`: what the values are. A type is a text
+/// 1. `{"export": 1, "model", "version", "from", "state", "transactions", "types"}`: what the values are, and the store that
+///    they are `from`: its id, the last sequence number, and its place in that journal, which an import records as the new
+///    store's [origin](crate::Recovery::origin). A type is a text
 ///    (`"u64"`, or `"#Item"` for an entry of `types`) or an object (`{"option": …}`,
 ///    `{"struct": {"name": "String"}}`, `{"enum": {"Red": "()"}}`). A transaction may have a `"body"`, the fingerprint of
 ///    its method's body: without it, nobody is told that the body has changed.
@@ -157,7 +160,16 @@ impl Export {
         };
         let survey = survey(disk, &directory, scope)?;
         let state = (&snapshot.types, snapshot.ty);
-        let header = Header::new(snapshot.model.clone(), snapshot.version, state, judge.into_met());
+        let (model, version) = (snapshot.model.clone(), snapshot.version);
+        let origin = OriginRecord {
+            how: OriginKind::Imported,
+            store: snapshot.header.store,
+            seq: survey.next_seq - 1,
+            journal: survey.end,
+            time_us: 0,
+        };
+        let origin = Origin::from_record(&origin);
+        let header = Header::new(model, version, origin, state, judge.into_met());
         let reasons = reasons(disk, &survey)?;
         let mut writer = Writer {
             out: io::BufWriter::new(out),

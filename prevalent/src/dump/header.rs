@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::origin;
 use crate::json::hex::{Hex, read_array};
 use crate::json::schema::{Entries, lines};
 use crate::json::tree::Tree;
 use crate::json::types::{Reader, Writer};
+use crate::origin::Origin;
 use crate::schema::dictionary::{Dictionary, DictionaryEntry};
 use crate::schema::names::{Names, Root};
 use crate::schema::types::{Type, TypeId, Types};
@@ -18,6 +20,8 @@ const VERSION: u64 = 1;
 pub(super) struct Header {
     pub(super) model: String,
     pub(super) version: u32,
+    /// The store that it was made from, as an import is to tell.
+    pub(super) origin: Option<Origin>,
     /// The model's type, one of the dictionary's.
     pub(super) state: TypeId,
     pub(super) dictionary: Dictionary,
@@ -28,11 +32,12 @@ impl Header {
     pub(super) fn new(
         model: String,
         version: u32,
+        origin: Origin,
         (types, state): (&Types, TypeId),
         mut dictionary: Dictionary,
     ) -> Self {
         let state = dictionary.types.copy(types, state, &mut HashMap::new());
-        Header { model, version, state, dictionary }
+        Header { model, version, origin: Some(origin), state, dictionary }
     }
 
     pub(super) fn to_tree(&self) -> Tree {
@@ -56,14 +61,19 @@ impl Header {
             Tree::Object(tree)
         });
         let lines = types.lines().map(|(name, tree)| (name.to_owned(), tree));
-        Tree::Object(vec![
+        let mut header = vec![
             ("export".to_owned(), Tree::Number(VERSION)),
             ("model".to_owned(), Tree::text(&self.model)),
             ("version".to_owned(), Tree::Number(self.version.into())),
+        ];
+        let origin = self.origin.iter().map(|it| ("from".to_owned(), origin::to_tree(it)));
+        header.extend(origin);
+        header.extend([
             ("state".to_owned(), types.used(self.state, "")),
             ("transactions".to_owned(), Tree::List(transactions.collect())),
             ("types".to_owned(), Tree::Object(lines.collect())),
-        ])
+        ]);
+        Tree::Object(header)
     }
 
     pub(super) fn from_tree(tree: &Tree) -> Result<Self, String> {
@@ -75,6 +85,7 @@ impl Header {
         let mut reader = Reader::default();
         let model = header.text("model")?;
         let version = header.short("version")?;
+        let origin = header.find("from").map(origin::from_tree).transpose()?;
         let state = reader.used(header.take("state")?, "")?;
         let Tree::List(transactions) = header.take("transactions")? else {
             return Err("`transactions` is no array".to_owned());
@@ -85,7 +96,8 @@ impl Header {
         header.finish()?;
         let types = reader.finish()?;
         expect_untraced_on_top(&types)?;
-        Ok(Header { model, version, state, dictionary: Dictionary { types, entries: entries? } })
+        let dictionary = Dictionary { types, entries: entries? };
+        Ok(Header { model, version, origin, state, dictionary })
     }
 
     /// Whether the name and the revision of this entry tell it from all others.

@@ -11,11 +11,9 @@ use super::header::Header;
 use super::input::Lines;
 use super::journal::NewJournal;
 use super::line::{AnyLine, ReadState, StateAt};
-use super::place::{MayCreate, Place};
 use crate::Seq;
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::format::names::FileKind;
 use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId, TX_BYTES_MAX};
 use crate::journal::segment::SegmentKind;
@@ -23,6 +21,7 @@ use crate::json::hex::read_array;
 use crate::json::read::Encode;
 use crate::json::tree::Tree;
 use crate::json::without_place;
+use crate::place::Place;
 use crate::rollback::Rollback;
 use crate::schema::{Misread, Schema};
 use crate::snapshot::write::{Contents, UnnamedSnapshot, write};
@@ -86,25 +85,8 @@ impl Import {
     /// of `input` as well. There is no store then, unless the very last step has failed: that of making the last name
     /// durable.
     pub fn read_from(self, input: impl BufRead) -> Result<Imported, Error> {
-        let (disk, _lock) = self.place.lock(MayCreate::Yes)?;
-        let names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
-        for name in names {
-            match FileKind::of(&name) {
-                FileKind::Segment { .. } | FileKind::Snapshot { .. } | FileKind::CleanMark => {
-                    return Err(Error::StoreExists { file: disk.path_of(&name) });
-                }
-                FileKind::Temporary => {
-                    let removed = disk.remove(&name);
-                    removed.map_err(|error| Error::io(&disk.path_of(&name), "remove", error))?;
-                }
-                FileKind::Other => {}
-            }
-        }
-        let imported = run(&disk, self.segment_bytes, &mut Lines::new(input));
-        if imported.is_err() {
-            remove_all(&*disk);
-        }
-        imported
+        let Import { place, segment_bytes } = self;
+        place.make_store(|disk| run(disk, segment_bytes, &mut Lines::new(input)))
     }
 }
 
@@ -116,10 +98,8 @@ fn run<R: BufRead>(
     let tree = lines.read(PhantomData::<Tree>, "the line with the types")?;
     let header = Header::from_tree(&tree).map_err(|what| lines.wrong(what))?;
     drop(tree);
-    let mut id = [0; 16];
-    getrandom::fill(&mut id)
-        .map_err(|error| Error::io(disk.path(), "draw a random id for", error.into()))?;
-    let store = StoreId(id);
+    let store =
+        StoreId::random().map_err(|error| Error::io(disk.path(), "draw a random id for", error))?;
     let (at, snapshot) = state(&**disk, store, &header, lines)?;
     let kind = SegmentKind {
         store,
@@ -160,6 +140,7 @@ fn state<'a, R: BufRead>(
         schema: &schema,
         seq: at.seq,
         time_us: at.time_us,
+        origin: header.origin.as_ref(),
         body: &body,
     };
     let snapshot = write(disk, &contents).map_err(|failure| failure.at(disk))?;
@@ -249,18 +230,4 @@ fn transaction(
     }
     let reason = line.reason.as_deref().unwrap_or("left out by an import");
     Ok(journal.push(number, time_us, payload, line.void.then_some(reason)))
-}
-
-/// Leaves nothing of a failed import. The snapshot goes first: what is left without it is no store.
-fn remove_all(disk: &dyn Disk) {
-    let Ok(mut names) = disk.list() else { return };
-    names.retain(|name| FileKind::of(name) != FileKind::Other);
-    names.sort_by_key(|name| !matches!(FileKind::of(name), FileKind::Snapshot { .. }));
-    for name in names {
-        if disk.remove(&name).is_err() {
-            return;
-        }
-    }
-    // Where it fails, the names come back, in an order that is no store either.
-    let _ = disk.sync_dir();
 }

@@ -10,7 +10,7 @@ mod import;
 mod input;
 mod journal;
 mod line;
-mod place;
+mod origin;
 
 pub use self::export::{Export, Exported, export};
 pub use self::import::{Import, Imported, import};

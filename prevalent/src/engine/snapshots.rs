@@ -149,7 +149,8 @@ impl<M: Model> Shared<M> {
     fn store_snapshot(&self, taken: Taken) -> Result<(SnapshotHeader, u64), Error> {
         let schema = self.resolver.schema();
         drop_quietly(taken.check::<M>(schema)?);
-        let unnamed = taken.write(&*self.disk, self.store, schema)?;
+        let unnamed =
+            taken.write(&*self.disk, self.store, self.recovery.origin.as_ref(), schema)?;
         let (seq, journal) = (taken.seq, taken.journal);
         drop(taken);
         // It must not overtake the journal.

@@ -4,15 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Shared;
 use crate::disk::Disk;
-use crate::disk::transfer::read_prefix;
 use crate::error::Error;
 use crate::format::batch::Depth;
-use crate::format::header::{HEADER_BYTES, SegmentHeader};
-use crate::format::names;
 use crate::journal::entries::{Item, SegmentContext};
-use crate::journal::reader::SegmentFile;
+use crate::journal::reader::{SegmentFile, read_header};
 use crate::model::Model;
-use crate::recovery::directory::header_error;
 
 /// The voids of the newer part of the journal: an open reads no further back than its snapshot.
 #[derive(Debug)]
@@ -74,8 +70,8 @@ impl<M: Model> Shared<M> {
 
 /// The voids of a segment that has a successor.
 fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result<(), Error> {
-    let end = header(disk, number + 1)?.predecessor.offset;
-    let file = SegmentFile::read(disk, header(disk, number)?)?;
+    let end = read_header(disk, number + 1)?.predecessor.offset;
+    let file = SegmentFile::read(disk, read_header(disk, number)?)?;
     let mut reader = file.reader(Depth::Bodies);
     let mut collect = |_: &SegmentContext, item: Item<'_>| {
         if let Item::Void { seq, .. } = item {
@@ -85,14 +81,4 @@ fn read_voids(disk: &dyn Disk, number: u64, voids: &mut BTreeSet<u64>) -> Result
     };
     while reader.walk_batch(end, &mut collect)?.is_some() {}
     Ok(())
-}
-
-fn header(disk: &dyn Disk, number: u64) -> Result<SegmentHeader, Error> {
-    let name = names::segment(number);
-    let path = disk.path_of(&name);
-    let bytes = disk
-        .open(&name)
-        .and_then(|file| read_prefix(&*file, HEADER_BYTES))
-        .map_err(|error| Error::io(&path, "read", error))?;
-    SegmentHeader::decode(&bytes).map_err(|error| header_error(path, &error))
 }

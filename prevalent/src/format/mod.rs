@@ -11,6 +11,8 @@ mod schema;
 
 use twox_hash::XxHash3_64;
 
+pub(crate) use crate::store_id::StoreId;
+
 /// The version that is written, and the newest that is read.
 pub(crate) const FORMAT_VERSION: u32 = 0;
 
@@ -42,7 +44,3 @@ pub(crate) struct Position {
     pub(crate) offset: u64,
     pub(crate) chain: Chain,
 }
-
-/// The random number that all files of a store share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StoreId(pub(crate) [u8; 16]);

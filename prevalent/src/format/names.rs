@@ -25,6 +25,14 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
+    /// Whether it means that there is a store, or a part of one.
+    pub(crate) fn is_of_store(self) -> bool {
+        match self {
+            FileKind::Segment { .. } | FileKind::Snapshot { .. } | FileKind::CleanMark => true,
+            FileKind::Temporary | FileKind::Other => false,
+        }
+    }
+
     pub(crate) fn of(name: &str) -> FileKind {
         if let Some(stem) = name.strip_suffix(TEMPORARY_SUFFIX) {
             return match FileKind::of_final(stem) {

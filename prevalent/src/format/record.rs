@@ -2,6 +2,8 @@
 
 use super::bytes::{Reader, put_counted, put_varint};
 use super::schema::{id, put_entry, put_id, put_type, read_entry, read_type};
+use super::{Chain, Position, StoreId};
+use crate::origin::OriginKind;
 use crate::schema::dictionary::DictionaryEntry;
 use crate::schema::types::{Type, TypeId};
 
@@ -10,6 +12,7 @@ const DICTIONARY_TAG: u64 = 2;
 const SECRET_TAG: u64 = 3;
 const VOID_TAG: u64 = 4;
 const TYPES_TAG: u64 = 5;
+const ORIGIN_TAG: u64 = 12;
 /// The tag of the transaction whose entry has id 0.
 pub(crate) const TX_TAG: u64 = 16;
 
@@ -37,6 +40,20 @@ pub(crate) enum Record<'a> {
         time_us: u64,
         payload: &'a [u8],
     },
+    /// In a snapshot: where the store comes from.
+    Origin(OriginRecord),
+}
+
+/// The store that this one was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OriginRecord {
+    pub(crate) how: OriginKind,
+    pub(crate) store: StoreId,
+    /// The last sequence number that was taken over.
+    pub(crate) seq: u64,
+    /// A place in that store's journal, behind this transaction.
+    pub(crate) journal: Position,
+    pub(crate) time_us: u64,
 }
 
 /// The model.
@@ -90,6 +107,7 @@ impl<'a> Records<'a> {
                 let reason = content.take(content.remaining())?;
                 Record::Void { seq, reason: str::from_utf8(reason).ok()? }
             }
+            ORIGIN_TAG => Record::Origin(origin(content)?),
             tag => return Some(Err(tag)),
         }))
     }
@@ -118,6 +136,20 @@ fn model(content: &[u8]) -> Option<ModelRecord<'_>> {
     let version = u32::try_from(content.varint()?).ok()?;
     let ty = if content.is_empty() { None } else { Some(id(&mut content)?) };
     content.is_empty().then_some(ModelRecord { name, version, ty })
+}
+
+const ORIGIN_KINDS: [OriginKind; 3] =
+    [OriginKind::Restored, OriginKind::Forked, OriginKind::Imported];
+
+fn origin(content: &[u8]) -> Option<OriginRecord> {
+    let mut content = Reader::new(content);
+    let [kind] = content.array()?;
+    let how = *ORIGIN_KINDS.get(usize::from(kind))?;
+    let (store, seq) = (StoreId(content.array()?), content.varint()?);
+    let (segment, offset) = (content.varint()?, content.varint()?);
+    let journal = Position { segment, offset, chain: Chain(content.u64()?) };
+    let time_us = content.varint()?;
+    content.is_empty().then_some(OriginRecord { how, store, seq, journal, time_us })
 }
 
 /// Items one behind the other, to the end.
@@ -172,6 +204,24 @@ fn put_control(out: &mut Vec<u8>, tag: u64, put: impl FnOnce(&mut Vec<u8>)) {
 pub(crate) fn put_secret(out: &mut Vec<u8>, secret: &Secret) {
     put_varint(out, SECRET_TAG);
     put_counted(out, secret);
+}
+
+pub(crate) fn put_origin(out: &mut Vec<u8>, origin: &OriginRecord) {
+    let OriginRecord { how, store, seq, journal, time_us } = *origin;
+    let kind = match how {
+        OriginKind::Restored => 0,
+        OriginKind::Forked => 1,
+        OriginKind::Imported => 2,
+    };
+    put_control(out, ORIGIN_TAG, |content| {
+        content.push(kind);
+        content.extend_from_slice(&store.0);
+        put_varint(content, seq);
+        put_varint(content, journal.segment);
+        put_varint(content, journal.offset);
+        content.extend_from_slice(&journal.chain.0.to_le_bytes());
+        put_varint(content, time_us);
+    });
 }
 
 pub(crate) fn put_void(out: &mut Vec<u8>, seq: u64, reason: &str) {
@@ -263,6 +313,24 @@ mod tests {
                 Record::Void { seq: 1, reason: "because" },
             ])
         );
+    }
+
+    #[test]
+    fn an_origin_reads_back_whatever_its_kind_and_no_bit_more() {
+        for how in ORIGIN_KINDS {
+            let journal = Position { segment: 300, offset: 4711, chain: Chain(u64::MAX) };
+            let origin =
+                OriginRecord { how, store: StoreId([7; 16]), seq: 17, journal, time_us: 1 << 60 };
+            let mut body = Vec::new();
+            put_origin(&mut body, &origin);
+            let records: Vec<_> = Records::new(&body, 0).collect();
+            assert_eq!(records, [Ok(Record::Origin(origin))]);
+            body.push(0);
+            body[1] += 1;
+            let records: Vec<_> = Records::new(&body, 0).collect();
+            assert_eq!(records, [Err(RecordError::Malformed)]);
+        }
+        assert_eq!(origin(&[3; 60]), None, "a kind that is not known");
     }
 
     #[test]

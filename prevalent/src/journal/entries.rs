@@ -97,6 +97,9 @@ impl SegmentContext {
                     self.dictionary.entries.extend(entries);
                 }
                 Record::Secret(secret) => self.secret = Some(secret),
+                Record::Origin(_) => {
+                    return Err(place.corrupt("a record that belongs into a snapshot").into());
+                }
                 Record::Void { seq, reason } => visit(self, Item::Void { seq, reason })?,
                 Record::Tx { entry_id, time_us, payload } => {
                     let in_dictionary = entry_id as usize;

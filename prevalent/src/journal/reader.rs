@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use super::entries::{Item, Place, SegmentContext};
 use super::scan::SegmentScan;
-use crate::disk::{Disk, transfer::read_to_end};
+use crate::disk::Disk;
+use crate::disk::transfer::{read_prefix, read_to_end};
 use crate::error::Error;
 use crate::format::batch::{Batch, Depth};
-use crate::format::header::SegmentHeader;
+use crate::format::header::{HEADER_BYTES, SegmentHeader};
 use crate::format::{Position, names};
+use crate::recovery::directory::header_error;
 
 /// A segment's file.
 #[derive(Debug)]
@@ -38,6 +40,22 @@ impl SegmentFile {
         let scan = SegmentScan::new(&self.bytes, &self.header, depth);
         SegmentReader { file: self, scan, context: SegmentContext::default() }
     }
+}
+
+/// The header of a segment.
+///
+/// # Errors
+///
+/// `Io`, [`NotFound`](std::io::ErrorKind::NotFound) where the segment isn't there; `Corrupt`, `UnsupportedFormat`,
+/// `UnknownContent`.
+pub(crate) fn read_header(disk: &dyn Disk, number: u64) -> Result<SegmentHeader, Error> {
+    let name = names::segment(number);
+    let path = disk.path_of(&name);
+    let bytes = disk
+        .open(&name)
+        .and_then(|file| read_prefix(&*file, HEADER_BYTES))
+        .map_err(|error| Error::io(&path, "read", error))?;
+    SegmentHeader::decode(&bytes).map_err(|error| header_error(path, &error))
 }
 
 /// Goes through a segment of which it is known where it ends: what is bad before is damage.

@@ -34,10 +34,9 @@ pub(crate) fn create<M: Model>(
     for name in temporaries {
         disk.remove(name).map_err(|error| Error::io(&disk.path_of(name), "remove", error))?;
     }
-    let mut id = [0; 16];
-    getrandom::fill(&mut id)
-        .map_err(|error| Error::io(disk.path(), "draw a random id for", error.into()))?;
-    let unnamed = taken.write(disk, StoreId(id), schema)?;
+    let store =
+        StoreId::random().map_err(|error| Error::io(disk.path(), "draw a random id for", error))?;
+    let unnamed = taken.write(disk, store, None, schema)?;
     unnamed.publish(Position::default()).map_err(|failure| failure.at(disk))?;
     Ok(())
 }

@@ -31,6 +31,7 @@ use crate::format::{Position, StoreId, names};
 use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
 use crate::model::Model;
+use crate::origin::Origin;
 use crate::panic::{catch, drop_quietly};
 use crate::resolve::{LoadedModel, Resolver};
 use crate::rollback::Rollback;
@@ -208,6 +209,7 @@ fn recover<M: Model>(
         changed_bodies: differences.bodies.into_values().collect(),
         converted: differences.arguments.into_values().collect(),
         model_converted: loaded.is_converted,
+        origin: loaded.origin.take(),
         duration: std::time::Duration::ZERO,
     };
     let mut dictionary =
@@ -252,6 +254,7 @@ struct Loaded<M> {
     position: Position,
     /// Whether the model was written with other types than today's.
     is_converted: bool,
+    origin: Option<Origin>,
     /// The newer snapshots, which could not be read.
     unreadable: BTreeMap<u64, Error>,
 }
@@ -287,6 +290,7 @@ fn load<M: Model>(
             snapshot_bytes: file.bytes(),
             position: file.header.journal,
             is_converted,
+            origin: file.origin,
             unreadable,
         });
     }
@@ -356,7 +360,8 @@ fn leave_snapshot<M: Model>(disk: &dyn Disk, recovered: &mut Recovered<M>) -> Re
     let (state, schema) = (&recovered.state, recovered.resolver.schema());
     let taken = Taken::encode(state)?;
     drop_quietly(taken.check::<M>(schema)?);
-    let unnamed = taken.write(disk, recovered.store, schema)?;
+    let origin = recovered.report.origin.as_ref();
+    let unnamed = taken.write(disk, recovered.store, origin, schema)?;
     // All of the journal is durable: what nothing had vouched for was copied, and synced.
     let header = unnamed.publish(recovered.writer.end()).map_err(|failure| failure.at(disk))?;
     let bytes = snapshot::read::read(disk, header.seq)?.bytes();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{Error, Seq};
+use crate::{Error, Origin, Seq};
 
 /// What the open of a store found and did: [`Store::recovery`](crate::Store::recovery).
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Recovery {
     pub converted: Vec<Rewritten>,
     /// Whether the model in the snapshot was written with other types than today's.
     pub model_converted: bool,
+    /// The store that this one was restored, forked or imported from, if it was.
+    pub origin: Option<Origin>,
     /// How long it took.
     pub duration: Duration,
 }

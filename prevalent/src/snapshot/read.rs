@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::record::{Record, RecordError, Records};
 use crate::format::{hash, names};
+use crate::origin::Origin;
 use crate::recovery::directory::header_error;
 use crate::schema::types::{TypeId, Types};
 
@@ -18,6 +19,8 @@ pub(crate) struct SnapshotFile {
     /// What the body is.
     pub(crate) types: Types,
     pub(crate) ty: TypeId,
+    /// The store that this one was made from.
+    pub(crate) origin: Option<Origin>,
     bytes: Vec<u8>,
     body_offset: usize,
 }
@@ -68,13 +71,18 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     if hash(body) != header.body_hash {
         return Err(corrupt(body_offset, "the checksum of its body is wrong"));
     }
-    let (mut model, mut types) = (None, Types::default());
+    let (mut model, mut types, mut origin) = (None, Types::default(), None);
     for record in Records::new(description, 0) {
         match record {
             Ok(Record::Types(more)) => types.extend(more).ok_or_else(|| {
                 corrupt(HEADER_BYTES, "a type of its description refers to one that is not there")
             })?,
             Ok(Record::Model(record)) => model = Some(record),
+            Ok(Record::Origin(record)) => {
+                if origin.replace(Origin::from_record(&record)).is_some() {
+                    return Err(corrupt(HEADER_BYTES, "its description names two origins"));
+                }
+            }
             Ok(_) => {
                 return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
             }
@@ -89,5 +97,5 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
         return Err(corrupt(HEADER_BYTES, "its description doesn't name the model and its type"));
     };
     let (model, version) = (model.name.to_owned(), model.version);
-    Ok(SnapshotFile { header, model, version, types, ty, bytes, body_offset })
+    Ok(SnapshotFile { header, model, version, types, ty, origin, bytes, body_offset })
 }

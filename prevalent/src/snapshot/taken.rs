@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId};
 use crate::model::Model;
+use crate::origin::Origin;
 use crate::recovery::State;
 use crate::schema::{Schema, walk};
 
@@ -56,6 +57,7 @@ impl Taken {
         &self,
         disk: &'a dyn Disk,
         store: StoreId,
+        origin: Option<&Origin>,
         schema: &Schema,
     ) -> Result<UnnamedSnapshot<'a>, Error> {
         let contents = Contents {
@@ -64,6 +66,7 @@ impl Taken {
             schema,
             seq: self.seq,
             time_us: self.time_us,
+            origin,
             body: &self.body,
         };
         write(disk, &contents).map_err(|failure| failure.at(disk))

@@ -1,0 +1,90 @@
+//! The directory of a store that is not open: of one that is read from outside, or is about to be made.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::disk::real::RealDisk;
+use crate::disk::{Disk, DiskLock};
+use crate::error::Error;
+use crate::format::names::FileKind;
+
+/// Where a store is, or will be.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Directory(PathBuf),
+    #[cfg(feature = "testing")]
+    Disk(Arc<dyn Disk>),
+}
+
+impl Place {
+    /// The directory as it is: nothing is touched.
+    pub(crate) fn disk(self) -> Result<Arc<dyn Disk>, Error> {
+        match self {
+            #[cfg(feature = "testing")]
+            Place::Disk(disk) => Ok(disk),
+            Place::Directory(dir) => match RealDisk::new(&dir) {
+                Ok(disk) => Ok(Arc::new(disk)),
+                Err(error) => Err(Error::io(&dir, "open", error)),
+            },
+        }
+    }
+
+    /// The directory, locked. An export must not make it.
+    pub(crate) fn lock(self, may_create: MayCreate) -> Result<(Arc<dyn Disk>, DiskLock), Error> {
+        if let Place::Directory(dir) = &self
+            && may_create == MayCreate::No
+            && !dir.is_dir()
+        {
+            return Err(Error::NoStore { dir: dir.clone() });
+        }
+        let disk = self.disk()?;
+        let lock = disk.lock().map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => Error::Locked { dir: disk.path().to_owned() },
+            _ => Error::io(disk.path(), "create or lock the directory", error),
+        })?;
+        Ok((disk, lock))
+    }
+
+    /// Makes a store here with `make`, which gives the snapshot its name last. There must be none, and no part of one.
+    /// Where it fails, nothing of it is left.
+    pub(crate) fn make_store<T>(
+        self,
+        make: impl FnOnce(&Arc<dyn Disk>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (disk, _lock) = self.lock(MayCreate::Yes)?;
+        let names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
+        for name in names {
+            let kind = FileKind::of(&name);
+            if kind.is_of_store() {
+                return Err(Error::StoreExists { file: disk.path_of(&name) });
+            }
+            if kind == FileKind::Temporary {
+                let removed = disk.remove(&name);
+                removed.map_err(|error| Error::io(&disk.path_of(&name), "remove", error))?;
+            }
+        }
+        make(&disk).inspect_err(|_| remove_all(&*disk))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MayCreate {
+    Yes,
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only an export needs it"))]
+    No,
+}
+
+/// Leaves nothing of a store that was not completed. The snapshot goes first: what is left without it is no store.
+pub(crate) fn remove_all(disk: &dyn Disk) {
+    let Ok(mut names) = disk.list() else { return };
+    names.retain(|name| FileKind::of(name) != FileKind::Other);
+    names.sort_by_key(|name| !matches!(FileKind::of(name), FileKind::Snapshot { .. }));
+    for name in names {
+        if disk.remove(&name).is_err() {
+            return;
+        }
+    }
+    // Where it fails, the names come back, in an order that is no store either.
+    let _ = disk.sync_dir();
+}
