@@ -98,6 +98,11 @@ impl Catalog {
         self.snapshots.last_key_value().map(|(_, entry)| *entry)
     }
 
+    /// Of all good ones, newest first.
+    pub(crate) fn snapshot_headers(&self) -> Vec<SnapshotHeader> {
+        self.snapshots.values().rev().map(|entry| entry.header).collect()
+    }
+
     pub(crate) fn segment_count(&self) -> usize {
         self.segments.len()
     }

@@ -262,6 +262,25 @@ pub enum Error {
         file: PathBuf,
     },
 
+    /// There is no backup in the place that was named.
+    #[error("there is no backup in `{target}`")]
+    #[non_exhaustive]
+    NoBackup {
+        /// Where it was looked for.
+        target: String,
+    },
+
+    /// A backup can't go on in this place: what is there is not the beginning of this store's history, or can't be shown
+    /// to be. Nothing was written.
+    #[error("the backup in `{target}` can't be continued: {what}")]
+    #[non_exhaustive]
+    BackupMismatch {
+        /// Where the backup is.
+        target: String,
+        /// Why, and what to do.
+        what: String,
+    },
+
     /// A text is not the JSON that it should be (feature `json`). Nothing was changed.
     #[cfg(feature = "json")]
     #[error("line {line}: {what}")]

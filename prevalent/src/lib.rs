@@ -43,7 +43,7 @@
 //!   transaction and reply enums (`SessionsTx`, `SessionsReply`), and the code that replays them ([`Model`]).
 //! - [`Store`], to which each generated store derefs, has everything else: [`read`](Store::read), [`commit`](Store::commit),
 //!   [`flush`](Store::flush), [`snapshot`](Store::snapshot), [`verify`](Store::verify), [`subscribe`](Store::subscribe),
-//!   [`stats`](Store::stats), [`close`](Store::close).
+//!   [`stats`](Store::stats), [`backup`](Store::backup), [`close`](Store::close).
 //! - [`Builder`] has the knobs of an open; [`Durability`] says when a commit counts.
 //! - A transaction's [`Commit`] handle is a future that needs no particular executor, and can be
 //!   [waited for](Commit::wait) without one. The engine has its own threads: no file is read or written on yours.
@@ -61,6 +61,7 @@
 //!
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
+//! - `object_store`: backups wherever the crate of that name can put them.
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
 //! - `testing`: a check that transactions do the same whenever they are run (`testing::Determinism`), and the
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
@@ -70,6 +71,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod archive;
+mod backup;
 mod builder;
 mod catalog;
 mod changed_bodies;
@@ -111,9 +113,13 @@ mod stored;
 mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod transplant;
 pub mod unordered;
 mod verified;
 
+#[cfg(feature = "object_store")]
+pub use backup::ObjectStoreTarget;
+pub use backup::{BackupInfo, BackupKind, BackupTarget, Target, TargetLock};
 pub use builder::Builder;
 pub use changed_bodies::ChangedBodies;
 pub use commit::{Commit, Operation};
@@ -137,6 +143,7 @@ pub use stats::{Progress, SnapshotInfo, Stats};
 pub use store::Store;
 pub use store_id::StoreId;
 pub use subscription::{Event, Subscription};
+pub use transplant::{Fork, NewStore, Restore, fork, restore};
 pub use verified::Verified;
 
 // What stands behind generated code; seldom named.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::backup::{BackupInfo, Target};
 use crate::commit::{Commit, Operation};
 use crate::engine::Owner;
 use crate::model::{Model, StoreHandle};
@@ -134,6 +135,42 @@ impl<M: Model> Store<M> {
     /// ```
     pub fn verify(&self) -> Operation<Verified> {
         self.owner.shared.verify()
+    }
+
+    /// Copies the store to a directory, or to any other [`BackupTarget`](crate::BackupTarget), while it goes on. Of what is
+    /// there from an earlier backup of this store, nothing is copied again.
+    ///
+    /// All that was ordered before this call is in it. Every batch and snapshot is checked on the way, and every piece is read
+    /// back. What the backup held before is never touched: where this one fails, or the process ends, that is still
+    /// there, whole. One backup of a store is made at a time; others wait for their turn. [`restore`](crate::restore) makes a
+    /// store of it again. `docs/backup.md` has more.
+    ///
+    /// Nothing is pruned while a backup runs. A close of the store ends it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BackupMismatch`] where something else is there than the beginning of this store's history, with nothing
+    /// written; [`Error::Corrupt`] where a file of the store, or the list of an earlier backup, is damaged; [`Error::Io`], of
+    /// both sides; [`Error::Failed`]; [`Error::Closed`].
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self) { self.count += 1; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let (dir, backups, restored) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("c"));
+    /// let store = CounterStore::open(&dir).wait()?;
+    /// store.add().wait()?;
+    /// let done = store.backup(&backups).wait()?;
+    /// assert_eq!(u64::from(done.seq), 1);
+    ///
+    /// prevalent::restore(&backups).to(&restored).wait()?;
+    /// assert_eq!(CounterStore::open(&restored).wait()?.read(|counter| counter.count), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn backup(&self, target: impl Into<Target>) -> Operation<BackupInfo> {
+        self.owner.shared.backup(target.into())
     }
 
     /// What tells this store from all others.

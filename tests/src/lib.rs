@@ -5,6 +5,7 @@
 //! interface, and the attacks on a store's files (`crash_…`).
 #![forbid(unsafe_code)]
 
+pub mod backups;
 pub mod disk;
 pub mod events;
 pub mod hooked;

@@ -128,7 +128,7 @@ impl DiskFile for MemoryFile {
 }
 
 /// Reads as a file is read: nothing behind its end.
-pub(super) fn read_from(content: &[u8], offset: u64, buffer: &mut [u8]) -> usize {
+pub(crate) fn read_from(content: &[u8], offset: u64, buffer: &mut [u8]) -> usize {
     let rest = usize::try_from(offset).ok().and_then(|start| content.get(start..)).unwrap_or(&[]);
     let count = rest.len().min(buffer.len());
     buffer[..count].copy_from_slice(&rest[..count]);

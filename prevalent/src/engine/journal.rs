@@ -57,6 +57,7 @@ impl<M: Model> JournalThread<M> {
                 Job::Sync => {
                     let result = self.sync();
                     self.tell_flushes(&result);
+                    self.tell_settled(&result);
                 }
                 Job::Close { snapshot } => break snapshot,
             }
@@ -72,13 +73,13 @@ impl<M: Model> JournalThread<M> {
                 return Job::Sync;
             }
             // Without this, a flush would never come to its turn behind ever more batches.
-            if queue.flushes.iter().any(|(target, _)| *target <= self.written_seq) {
+            if queue.wants_sync(self.written_seq) {
                 return Job::Sync;
             }
             if let Some(batch) = queue.take_batch() {
                 return Job::Batch(batch);
             }
-            if !queue.flushes.is_empty() {
+            if !queue.flushes.is_empty() || !queue.settles.is_empty() {
                 return Job::Sync;
             }
             if let Phase::Closing { snapshot } = queue.phase {
@@ -220,6 +221,22 @@ impl<M: Model> JournalThread<M> {
         }
     }
 
+    /// Between two jobs, all that is written is applied, or void: tells who waits for such a place; all of them, after a
+    /// failure.
+    fn tell_settled(&self, result: &Result<(), Error>) {
+        let written_seq = self.written_seq;
+        let mut queue = self.shared.queue.lock();
+        let settled: Vec<_> = queue
+            .settles
+            .extract_if(.., |(target, _)| result.is_err() || *target <= written_seq)
+            .collect();
+        drop(queue);
+        for (_, completer) in settled {
+            let result = result.clone().map(|()| *self.shared.milestones.lock());
+            resolve(|| completer.complete(result));
+        }
+    }
+
     /// A batch is pending no more: tells those who wait for room or a flush.
     pub(super) fn give_back(&self, room: Option<Room>) {
         let Some(Room { bytes, memory }) = room else { return };
@@ -297,7 +314,11 @@ impl<M: Model> Shared<M> {
         let mut queue = self.queue.lock();
         let batches: Vec<_> = std::iter::from_fn(|| queue.take_batch()).collect();
         let flushes = std::mem::take(&mut queue.flushes);
+        let settles = std::mem::take(&mut queue.settles);
         drop(queue);
+        for (_, completer) in settles {
+            resolve(|| completer.complete(Err(failed.clone())));
+        }
         for batch in batches {
             resolve_all(batch.entries, |_| failed.clone());
         }
@@ -316,7 +337,10 @@ impl<M: Model> Shared<M> {
         queue.phase = Phase::Closed(result.clone());
         let closers = std::mem::take(&mut queue.closers);
         let ready = std::mem::take(&mut queue.ready);
+        let settles = std::mem::take(&mut queue.settles);
         drop(queue);
+        // They are told that the store is closed.
+        resolve(|| drop(settles));
         *self.released.lock() = true;
         self.release.notify_all();
         self.feed.close();

@@ -1,6 +1,7 @@
 //! From a builder's knobs to a store whose threads run.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
@@ -56,17 +57,27 @@ pub(crate) fn launch<H: StoreHandle>(launch: Launch<H::Model>) -> Operation<H> {
 
 /// Reads the past on a thread of its own.
 pub(crate) fn look_back<M: Model>(disk: Arc<dyn Disk>, look: Look) -> Operation<Past<M>> {
-    let key = StoreKey::new();
-    let (operation, completer) = Operation::new(key);
     let dir = disk.path().to_owned();
-    let read = move || {
-        let state = catch(|| state_at(&*disk, look));
-        let past = state.unwrap_or_else(|reason| Err(Error::Failed { reason })).map(Past::new);
-        resolve(move || completer.complete(past));
+    in_background("prevalent-past", &dir, StoreKey::new(), move || {
+        state_at(&*disk, look).map(Past::new)
+    })
+}
+
+/// Runs `work` on a thread of its own, and gives a handle on its result.
+pub(crate) fn in_background<T: Send + 'static>(
+    name: &str,
+    dir: &Path,
+    key: StoreKey,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Operation<T> {
+    let (operation, completer) = Operation::new(key);
+    let work = move || {
+        let result = catch(work).unwrap_or_else(|reason| Err(Error::Failed { reason }));
+        resolve(move || completer.complete(result));
     };
-    match spawn("prevalent-past", read) {
+    match spawn(name, work) {
         Ok(()) => operation,
-        Err(error) => Operation::done(key, Err(Error::io(&dir, "start a thread for", error))),
+        Err(error) => Operation::done(key, Err(Error::io(dir, "start a thread for", error))),
     }
 }
 
@@ -185,6 +196,7 @@ fn start<M: Model>(
         verifications: Verifications::new(seq),
         feed: Feed::new(),
         voids: Mutex::new(Voids::new(voids, voids_from_segment)),
+        backing_up: Mutex::new(()),
         rebuilds: AtomicU64::new(0),
         failed_prunings: AtomicU64::new(0),
         failure: OnceLock::new(),

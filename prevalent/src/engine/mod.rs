@@ -2,10 +2,11 @@
 //!
 //! A call encodes its transaction and puts it in the [`queue`], which orders it. The [`journal`] thread takes what is queued
 //! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. The [`snapshots`] thread takes
-//! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check. No
-//! other thread touches a file.
+//! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check,
+//! one of [`backup`] for a copy. No other thread touches a file.
 
 mod apply;
+mod backup;
 mod failure;
 pub(crate) mod feed;
 mod files;
@@ -73,6 +74,8 @@ pub(crate) struct Shared<M: Model> {
     verifications: Verifications,
     feed: Feed<M>,
     voids: Mutex<Voids>,
+    /// Held by the backup whose turn it is.
+    backing_up: Mutex<()>,
     rebuilds: AtomicU64,
     failed_prunings: AtomicU64,
     /// Why there are no more writes, if there are none.

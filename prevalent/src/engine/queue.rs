@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::Milestones;
 use crate::commit::{Completer, Resolve};
 use crate::error::Error;
 use crate::format::BATCH_BYTES_FULL;
@@ -22,6 +23,8 @@ pub(crate) struct Queue<M: Model> {
     pub(super) durable_seq: u64,
     /// Who waits until a sequence number is durable.
     pub(super) flushes: Vec<(u64, Completer<()>)>,
+    /// Who waits for a place in the journal, behind a sequence number.
+    pub(super) settles: Vec<(u64, Completer<Milestones>)>,
     /// Who waits for room.
     pub(super) ready: Vec<Completer<()>>,
     pub(super) closers: Vec<Completer<()>>,
@@ -91,6 +94,7 @@ impl<M: Model> Queue<M> {
             pending_bytes: 0,
             durable_seq: next_seq - 1,
             flushes: Vec::new(),
+            settles: Vec::new(),
             ready: Vec::new(),
             closers: Vec::new(),
             refused_bytes: 0,
@@ -175,6 +179,12 @@ impl<M: Model> Queue<M> {
             self.spare = memory;
         }
         if self.is_ready(limit) { std::mem::take(&mut self.ready) } else { Vec::new() }
+    }
+
+    /// Whether somebody waits for what is written by now to be durable.
+    pub(super) fn wants_sync(&self, written_seq: u64) -> bool {
+        self.flushes.iter().any(|(target, _)| *target <= written_seq)
+            || self.settles.iter().any(|(target, _)| *target <= written_seq)
     }
 
     /// Who waited for a sequence number up to `durable_seq`, or lower.

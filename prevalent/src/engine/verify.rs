@@ -160,7 +160,8 @@ impl<M: Model> Shared<M> {
         })
     }
 
-    fn expect_running(&self) -> Result<(), Error> {
+    /// Who closes a store doesn't wait for what only reads its files.
+    pub(super) fn expect_running(&self) -> Result<(), Error> {
         match self.queue.lock().phase {
             Phase::Running => Ok(()),
             _ => Err(Error::Closed),

@@ -214,6 +214,14 @@ impl BatchBuilder {
         copy
     }
 
+    /// Like `copy_of`, of the first transactions only: those in the first `bytes` of the body.
+    pub(crate) fn copy_of_start(batch: &Batch<'_>, bytes: usize, tx_count: u32) -> Self {
+        let mut copy = BatchBuilder::new(batch.header.first_seq, batch.header.base_time_us);
+        copy.bytes.extend_from_slice(batch.body.get(..bytes).unwrap_or_default());
+        copy.tx_count = tx_count;
+        copy
+    }
+
     /// Adds a transaction. Its time must not be earlier than that of the one before.
     pub(crate) fn push_tx(&mut self, entry_id: u32, time_us: u64, payload: &[u8]) {
         put_varint(&mut self.bytes, TX_TAG + u64::from(entry_id));

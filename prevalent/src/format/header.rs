@@ -161,15 +161,19 @@ impl CleanMark {
 }
 
 /// What all headers have in common.
-struct Opened<'a> {
+pub(super) struct Opened<'a> {
     flags: u32,
-    store: StoreId,
+    pub(super) store: StoreId,
     /// What comes behind it.
-    fields: Reader<'a>,
+    pub(super) fields: Reader<'a>,
 }
 
 /// Checks what all headers have in common; no other flags than these may be set.
-fn open(bytes: &[u8], magic: [u8; 8], known_flags: u32) -> Result<Opened<'_>, HeaderError> {
+pub(super) fn open(
+    bytes: &[u8],
+    magic: [u8; 8],
+    known_flags: u32,
+) -> Result<Opened<'_>, HeaderError> {
     let header = bytes.first_chunk::<HEADER_BYTES>().ok_or(HeaderError::Short)?;
     let (fields, crc) = header.split_at(CRC_OFFSET);
     if crc != crc32c::crc32c(fields).to_le_bytes() {
@@ -191,18 +195,18 @@ fn open(bytes: &[u8], magic: [u8; 8], known_flags: u32) -> Result<Opened<'_>, He
     Ok(Opened { flags, store, fields: reader })
 }
 
-fn position(fields: &mut Reader<'_>) -> Option<Position> {
+pub(super) fn position(fields: &mut Reader<'_>) -> Option<Position> {
     Some(Position { segment: fields.u64()?, offset: fields.u64()?, chain: Chain(fields.u64()?) })
 }
 
 /// Fills a header from front to back; what isn't written stays zero.
-struct Writer {
+pub(super) struct Writer {
     header: [u8; HEADER_BYTES],
     len: usize,
 }
 
 impl Writer {
-    fn new(magic: [u8; 8], flags: u32, store: StoreId) -> Self {
+    pub(super) fn new(magic: [u8; 8], flags: u32, store: StoreId) -> Self {
         Writer { header: [0; HEADER_BYTES], len: 0 }
             .bytes(&magic)
             .bytes(&FORMAT_VERSION.to_le_bytes())
@@ -210,21 +214,21 @@ impl Writer {
             .bytes(&store.0)
     }
 
-    fn bytes(mut self, bytes: &[u8]) -> Self {
+    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
         self.header[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
         self
     }
 
-    fn u64(self, value: u64) -> Self {
+    pub(super) fn u64(self, value: u64) -> Self {
         self.bytes(&value.to_le_bytes())
     }
 
-    fn position(self, position: Position) -> Self {
+    pub(super) fn position(self, position: Position) -> Self {
         self.u64(position.segment).u64(position.offset).u64(position.chain.0)
     }
 
-    fn finish(mut self) -> [u8; HEADER_BYTES] {
+    pub(super) fn finish(mut self) -> [u8; HEADER_BYTES] {
         let crc = crc32c::crc32c(&self.header[..CRC_OFFSET]);
         self.header[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
         self.header

@@ -5,6 +5,7 @@
 pub(crate) mod batch;
 pub(crate) mod bytes;
 pub(crate) mod header;
+pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod record;
 mod schema;

@@ -64,6 +64,14 @@ pub(crate) fn snapshot(seq: u64) -> String {
     format!("{seq:020}{SNAPSHOT_SUFFIX}")
 }
 
+/// The manifest of a backup.
+pub(crate) const BACKUP: &str = "BACKUP";
+
+/// A piece of a backup: what `file`, whose header has this hash, holds from `offset` on.
+pub(crate) fn piece(file: &str, header_hash: u64, offset: u64) -> String {
+    format!("{file}.{header_hash:016x}.{offset:020}")
+}
+
 pub(crate) fn temporary(name: &str) -> String {
     format!("{name}{TEMPORARY_SUFFIX}")
 }

@@ -111,6 +111,11 @@ impl<'a> Records<'a> {
             tag => return Some(Err(tag)),
         }))
     }
+
+    /// How many bytes are left.
+    pub(crate) fn remaining(&self) -> usize {
+        self.rest.remaining()
+    }
 }
 
 impl<'a> Iterator for Records<'a> {

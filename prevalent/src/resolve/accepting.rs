@@ -20,6 +20,7 @@ pub(crate) struct Accepting {
 
 impl Accepting {
     /// The entries of all dictionaries, each once.
+    #[cfg(feature = "json")]
     pub(crate) fn into_met(self) -> Dictionary {
         self.met.into_inner()
     }

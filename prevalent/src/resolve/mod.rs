@@ -4,7 +4,6 @@
 //! written just as today, it is read by plain postcard; else by the names of fields and variants; else through a
 //! function of the user's; else it is an error that says what to write.
 
-#[cfg(feature = "json")]
 pub(crate) mod accepting;
 mod model;
 mod reading;

@@ -53,7 +53,6 @@ impl Dictionary {
     }
 
     /// The number here of an entry of another dictionary, if it is here just like that.
-    #[cfg(feature = "json")]
     pub(crate) fn number_of(&self, other: &Dictionary, entry: &DictionaryEntry) -> Option<usize> {
         self.entries.iter().position(|known| {
             known.name == entry.name
@@ -64,7 +63,6 @@ impl Dictionary {
     }
 
     /// Adds the entries of another dictionary that aren't here just like that.
-    #[cfg(feature = "json")]
     pub(crate) fn include_all(&mut self, other: &Dictionary) {
         let mut copied = HashMap::new();
         for entry in &other.entries {

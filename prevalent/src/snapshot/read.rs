@@ -26,9 +26,19 @@ pub(crate) struct SnapshotFile {
 }
 
 impl SnapshotFile {
+    /// What is known of the body, and what else is kept.
+    pub(crate) fn description(&self) -> &[u8] {
+        self.bytes.get(HEADER_BYTES..self.body_offset).unwrap_or_default()
+    }
+
     /// The encoded model.
     pub(crate) fn body(&self) -> &[u8] {
         self.bytes.get(self.body_offset..).unwrap_or_default()
+    }
+
+    /// All of the file.
+    pub(crate) fn file(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The length of the file.

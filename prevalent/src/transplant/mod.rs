@@ -1,0 +1,116 @@
+//! A store made from the files of another one, up to a point of its history: what a restore and a fork do.
+//!
+//! None of the program's types is needed. The new store has an id of its own, so that every header is written anew and
+//! every batch sealed again ([`segments`]); what is inside stays as it was, byte by byte, up to the point. The snapshot
+//! comes last ([`snapshot`]), with the origin in its description.
+
+mod fork;
+mod restore;
+mod segments;
+mod snapshot;
+
+pub use self::fork::{Fork, fork};
+pub use self::restore::{Restore, restore};
+
+use self::segments::Segments;
+use crate::Seq;
+use crate::backup::as_damage;
+use crate::changed_bodies::ChangedBodies;
+use crate::clock;
+use crate::disk::Disk;
+use crate::disk::publish::publish;
+use crate::error::Error;
+use crate::format::header::CleanMark;
+use crate::format::record::OriginRecord;
+use crate::format::{StoreId, names};
+use crate::origin::{Origin, OriginKind};
+use crate::past::Point;
+use crate::recovery::Through;
+use crate::recovery::directory::Directory;
+use crate::recovery::report::DroppedTail;
+use crate::recovery::survey::{JournalEnd, Scope, survey};
+use crate::resolve::accepting::Accepting;
+
+/// A store that was made from a backup or from another store.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewStore {
+    /// What tells it from all others.
+    pub id: StoreId,
+    /// The last sequence number in it.
+    pub seq: Seq,
+    /// The sequence number of its snapshot: what comes behind it will be replayed.
+    pub snapshot_seq: Seq,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What was left out at the end of the other store's journal, as an open of it would have done.
+    pub dropped_tail: Option<DroppedTail>,
+    /// Newer snapshots that would have served, and were passed over because they are damaged.
+    pub damaged: Vec<Error>,
+}
+
+/// The files that a new store is made from.
+pub(crate) struct Source<'a> {
+    pub(crate) disk: &'a dyn Disk,
+    pub(crate) directory: &'a Directory,
+    pub(crate) end: JournalEnd,
+    pub(crate) how: OriginKind,
+}
+
+/// Makes a store on `disk`, which has none, from these files, up to `point`, or of all that there is.
+fn transplant(
+    source: &Source<'_>,
+    point: Option<Point>,
+    disk: &dyn Disk,
+) -> Result<NewStore, Error> {
+    let through = match point {
+        None => Through::ALL,
+        Some(Point::Seq(seq)) => Through::seq(seq.get()),
+        Some(Point::Time(time)) => Through { time_us: clock::to_us(time), ..Through::ALL },
+    };
+    let (snapshot, damaged) = snapshot::choose(source, through)?;
+    let judge = Accepting::default();
+    let scope = Scope {
+        snapshot_seq: snapshot.header.seq,
+        snapshot_position: snapshot.header.journal,
+        model: &snapshot.model,
+        judge: &judge,
+        changed_bodies: ChangedBodies::Allow,
+        end: source.end,
+    };
+    let survey = survey(source.disk, source.directory, scope).map_err(as_damage)?;
+    let newest = survey.next_seq - 1;
+    if let Some(Point::Seq(seq)) = point
+        && seq.get() > newest
+    {
+        return Err(Error::NotYet { newest: newest.into() });
+    }
+
+    let id =
+        StoreId::random().map_err(|error| Error::io(disk.path(), "draw a random id for", error))?;
+    let mut segments = Segments::new(id, through, &snapshot.header);
+    for segment in &survey.segments {
+        segments.take_over(source.disk, segment, disk)?;
+    }
+    let transplanted = segments.finish(disk)?;
+    let seq = transplanted.seq;
+    let origin = OriginRecord {
+        how: source.how,
+        store: snapshot.header.store,
+        seq,
+        journal: transplanted.behind,
+        time_us: clock::now_us(),
+    };
+    let mark = CleanMark { store: id, seq, journal: transplanted.end, created_us: origin.time_us };
+    publish(disk, names::CLEAN, &mark.encode()).map_err(|failure| failure.at(disk))?;
+    // With the snapshot's name it is a store, and a whole one: the journal has its names already.
+    snapshot::write(disk, &snapshot, id, transplanted.snapshot_position, &origin)?;
+    Ok(NewStore {
+        id,
+        seq: seq.into(),
+        snapshot_seq: snapshot.header.seq.into(),
+        origin: Origin::from_record(&origin),
+        dropped_tail: survey.tail.and_then(|tail| tail.dropped),
+        damaged,
+    })
+}
