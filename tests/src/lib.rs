@@ -33,3 +33,7 @@ pub struct Snapshots;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/determinism.md")]
 pub struct Determinism;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/backup.md")]
+pub struct Backup;
