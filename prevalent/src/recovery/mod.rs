@@ -2,6 +2,7 @@
 //!
 //! [`directory`] → the newest good snapshot → [`survey`] → [`replay`] → [`settle`]. Only the last step writes.
 
+pub(crate) mod beside;
 mod create;
 pub(crate) mod directory;
 pub(crate) mod past;

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use super::beside::beside_owner;
 use super::directory::Directory;
 use super::replay::{Extent, State, Through, replay};
 use super::survey::{JournalEnd, Scope, survey};
@@ -23,25 +24,17 @@ pub(crate) struct Look {
     pub(crate) drop_suspect_tail: bool,
 }
 
-/// So often it is begun again, where the owner of the store has removed a file meanwhile.
-const TRIES: u32 = 10;
-
 /// The state at this point. Nothing is written.
 ///
 /// # Errors
 ///
 /// `NoStore`, `Pruned`, `NotYet`; and those of an open, but for `Locked`.
 pub(crate) fn state_at<M: Model>(disk: &dyn Disk, look: Look) -> Result<State<M>, Error> {
-    let resolver = Resolver::new();
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match try_state_at(disk, &resolver, look) {
-            Err(Error::Io { source, .. })
-                if source.kind() == ErrorKind::NotFound && tries < TRIES => {}
-            result => return result,
-        }
+    if disk.list().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return Err(Error::NoStore { dir: disk.path().to_owned() });
     }
+    let resolver = Resolver::new();
+    beside_owner(disk, |_| try_state_at(disk, &resolver, look))
 }
 
 fn try_state_at<M: Model>(
@@ -49,13 +42,9 @@ fn try_state_at<M: Model>(
     resolver: &Resolver<M>,
     look: Look,
 ) -> Result<State<M>, Error> {
-    let no_store = || Error::NoStore { dir: disk.path().to_owned() };
-    if disk.list().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-        return Err(no_store());
-    }
     let directory = Directory::read(disk)?;
     if directory.is_empty() {
-        return Err(no_store());
+        return Err(Error::NoStore { dir: disk.path().to_owned() });
     }
     let mut through = match look.point {
         Point::Seq(seq) => Through::seq(seq.get()),

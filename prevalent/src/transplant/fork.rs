@@ -15,6 +15,7 @@ use crate::format::names::FileKind;
 use crate::origin::OriginKind;
 use crate::past::Point;
 use crate::place::{Place, remove_all};
+use crate::recovery::beside::beside_owner;
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::JournalEnd;
 
@@ -55,9 +56,6 @@ pub struct Fork {
     point: Option<Point>,
     disk: Option<Place>,
 }
-
-/// So often it is begun again, where the owner of the store has removed a file meanwhile.
-const TRIES: u32 = 10;
 
 impl Fork {
     /// Up to this point: a sequence number ([`Seq`](crate::Seq)), or the last transaction that is not later than a time
@@ -129,24 +127,13 @@ fn expect_store(from: &dyn Disk) -> Result<(), Error> {
 }
 
 fn fork_to(from: &dyn Disk, point: Option<Point>, to: &dyn Disk) -> Result<NewStore, Error> {
-    let list = || from.list().map_err(|error| Error::io(from.path(), "list", error));
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let listed = list()?;
-        let forked = Directory::read(from).and_then(|directory| {
-            let end = JournalEnd::Unknown { drop_suspect_tail: false };
-            let how = OriginKind::Forked;
-            let source = Source { disk: from, directory: &directory, end, how };
-            transplant(&source, point, to)
-        });
-        if forked.is_err() && tries < TRIES {
-            let now = list()?;
-            if listed.iter().any(|name| !now.contains(name)) {
-                remove_all(to);
-                continue;
-            }
+    beside_owner(from, |tries| {
+        if tries > 0 {
+            remove_all(to);
         }
-        return forked;
-    }
+        let directory = Directory::read(from)?;
+        let end = JournalEnd::Unknown { drop_suspect_tail: false };
+        let source = Source { disk: from, directory: &directory, end, how: OriginKind::Forked };
+        transplant(&source, point, to)
+    })
 }
