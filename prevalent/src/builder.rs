@@ -103,6 +103,7 @@ impl<H: StoreHandle> Builder<H> {
             },
             options: OpenOptions {
                 keep_snapshots: KEPT_SNAPSHOTS,
+                keys_max: 10_000,
                 segment_bytes: 64 * MIB,
                 archive: None,
                 drop_suspect_tail: false,
@@ -244,6 +245,17 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// snapshot.
     pub fn verify_every(mut self, snapshots: u64) -> Self {
         self.settings.verify_every = Some(snapshots.max(1));
+        self
+    }
+
+    /// The keys of so many [idempotent](crate::Key) transactions are remembered, with their replies: the last ones. Default: 10,000.
+    ///
+    /// One that is tried again with a key that has gone is executed again. So it has to be as many as there may be between
+    /// the first try and the last one. A key takes about 200 bytes of memory beside itself and its encoded reply, 10,000 keys
+    /// with small replies about 2 MB; as much again while a snapshot is taken, and less in the snapshot's file. All keys and
+    /// replies take no more than 1 GiB: beyond it the oldest go earlier. With 0, nothing is remembered.
+    pub fn idempotency_window(mut self, keys: usize) -> Self {
+        self.options.keys_max = keys;
         self
     }
 

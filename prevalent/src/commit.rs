@@ -42,11 +42,17 @@ impl<R> Commit<R> {
         Commit { seq: None, outcome: Outcome::Now(Some(Err(error))) }
     }
 
+    /// It was executed before, and this is what it came to.
+    pub(crate) fn executed(seq: Seq, result: Result<R, Error>) -> Self {
+        Commit { seq: Some(seq), outcome: Outcome::Now(Some(result)) }
+    }
+
     pub(crate) fn ordered(seq: Seq, slot: Arc<dyn Await<R>>) -> Self {
         Commit { seq: Some(seq), outcome: Outcome::Later(slot) }
     }
 
-    /// The transaction's place in the order; `None` where it was refused before it got one.
+    /// The transaction's place in the order; `None` where it was refused before it got one. Of one that was executed before
+    /// with the same [`Key`](crate::Key), it is the place that it got then.
     #[must_use]
     pub fn seq(&self) -> Option<Seq> {
         self.seq

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::schema::{Mismatch, SchemaError};
-use crate::Seq;
+use crate::{Key, Seq};
 
 /// What went wrong. The text says what, where, and what to do about it.
 ///
@@ -168,6 +168,21 @@ pub enum Error {
         bytes: usize,
         /// The most that is possible.
         limit: usize,
+    },
+
+    /// The key was used before, for another transaction, or with other arguments. Nothing was ordered. A new thing to do needs
+    /// a new key.
+    #[error(
+        "the key `{key}` of `{tx}` belongs to another transaction, or to other arguments: sequence number {seq}; a key says that it is the same thing once more"
+    )]
+    #[non_exhaustive]
+    KeyReused {
+        /// The stable name of the transaction that was refused.
+        tx: &'static str,
+        /// The key.
+        key: Key,
+        /// The sequence number with which it was used.
+        seq: Seq,
     },
 
     /// Too much is waiting to be written. Nothing was ordered: wait with [`Store::ready`](crate::Store::ready), and try again.
@@ -349,7 +364,10 @@ impl Error {
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
-            Error::InDoubt { .. } => Effect::Unknown,
+            // That it was executed, the text says.
+            Error::InDoubt { .. } | Error::Schema(SchemaError::ReplyUnreadable { .. }) => {
+                Effect::Unknown
+            }
             _ => Effect::None,
         }
     }

@@ -87,9 +87,11 @@ mod encoding;
 mod engine;
 mod error;
 mod format;
+mod idempotency;
 mod journal;
 #[cfg(feature = "json")]
 mod json;
+mod key;
 mod model;
 pub mod opaque;
 mod origin;
@@ -129,6 +131,7 @@ pub use digest::Digest;
 pub use dump::{Export, Exported, Import, Imported, export, import};
 pub use durability::Durability;
 pub use error::{Effect, Error, Mismatch, SchemaError};
+pub use key::Key;
 pub use origin::{Origin, OriginKind};
 pub use past::{Past, Point};
 pub use prevalent_derive::{data, prevalent, query, tx};
@@ -148,5 +151,6 @@ pub use verified::Verified;
 
 // What stands behind generated code; seldom named.
 pub use builder::{FromDefault, FromFunction};
+pub use idempotency::Replies;
 pub use model::{FirstState, Model, ModelData, StoreHandle, TxInfo};
 pub use stored::{NotUpgraded, Stored};

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Key;
 use crate::context::TxContext;
+use crate::idempotency::Replies;
 use crate::stored::{NotUpgraded, Stored};
 
 /// The data of a model: what snapshots hold. `#[prevalent]` on the struct implements it.
@@ -80,6 +82,19 @@ pub trait Model: ModelData {
     fn is_err(reply: &Self::Reply) -> bool {
         let _ = reply;
         false
+    }
+
+    /// The key of a transaction that happens at most once; `None` where it may happen more than once. `#[tx(idempotent)]`
+    /// says that it has one.
+    #[must_use]
+    fn key(tx: &Self::Tx) -> Option<&Key> {
+        let _ = tx;
+        None
+    }
+
+    /// Lists the replies of the transactions that have a [`key`](Model::key): they are remembered with it.
+    fn replies(all: &mut Replies<Self>) {
+        let _ = all;
     }
 
     /// The transaction of this name, from the arguments that it had in an earlier revision.

@@ -9,6 +9,8 @@ mod argument;
 mod field;
 #[path = "private/outcome.rs"]
 mod outcome;
+#[path = "private/remembered.rs"]
+mod remembered;
 #[path = "private/rollback.rs"]
 mod rollback;
 #[path = "private/submit.rs"]
@@ -19,6 +21,7 @@ mod upgrade;
 pub use argument::{Absent, Argument, absent};
 pub use field::Field;
 pub use outcome::{NoResult, Outcome};
+pub use remembered::{IdempotencyKey, RememberedReply};
 pub use rollback::Rollback;
 pub use submit::{Submit, SubmitRefused};
 pub use upgrade::{FromVersion, Nothing, OldArguments, OldVersion, Same, Upgrade};

@@ -6,6 +6,7 @@
 mod constructors;
 mod data;
 mod fields;
+mod idempotency;
 mod lints;
 mod model_impl;
 mod query_method;

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::LitInt;
 
 use super::tx_enum::values;
-use super::{lints, local, sent, upgrade};
+use super::{idempotency, lints, local, sent, upgrade};
 use crate::model::{Argument, Life, Transactions, Tx, Value, fingerprint};
 
 pub(super) fn item(all: &Transactions) -> TokenStream {
@@ -21,6 +21,7 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
     );
     let upgrade = upgrade::function(all);
     let is_err = is_err(all);
+    let idempotency = idempotency::functions(all);
     let (tx_local, cx_local) = (local("tx"), context(all));
     quote! {
         #lints
@@ -39,6 +40,8 @@ pub(super) fn item(all: &Transactions) -> TokenStream {
             }
 
             #is_err
+
+            #idempotency
 
             #upgrade
         }

@@ -91,10 +91,7 @@ fn field(all: &Transactions, tx: &Tx, value: &Value) -> TokenStream {
 
 /// The arguments that are fields.
 pub(super) fn values(tx: &Tx) -> impl Iterator<Item = &Value> {
-    tx.method.arguments.iter().filter_map(|argument| match argument {
-        Argument::Context => None,
-        Argument::Value(value) => Some(&**value),
-    })
+    tx.method.arguments.iter().filter_map(Argument::value)
 }
 
 #[cfg(test)]

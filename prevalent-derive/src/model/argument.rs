@@ -28,6 +28,14 @@ pub(crate) struct Value {
 }
 
 impl Argument {
+    /// The field of the transaction.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Context => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
     /// Is it `TxContext`, behind whatever reference and path?
     pub(crate) fn is_context(ty: &Type) -> bool {
         match bare(ty) {

@@ -6,6 +6,7 @@ use syn::{Attribute, FnArg, LitStr, Meta, ReturnType, Signature, Visibility};
 
 use super::argument::Argument;
 use super::fingerprint;
+use super::idempotency::{self, Occurrence};
 use super::names::{refuse_reserved, variant_of};
 use super::passed_on::{has_docs, passed_on};
 use super::revision::Revision;
@@ -44,6 +45,7 @@ pub(crate) struct Tx {
     pub(crate) stable_name: LitStr,
     pub(crate) revision: Revision,
     pub(crate) life: Life,
+    pub(crate) occurrence: Occurrence,
     pub(crate) fingerprint: u64,
 }
 
@@ -137,6 +139,9 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
     let mut check = SignatureCheck { kind: marker.kind, self_type, errors };
     let (arguments, output) = check.run(&method.signature);
     options.revision.check_arguments(&arguments, errors);
+    if errors.count() == before {
+        idempotency::check_key(options.idempotent.as_ref(), &arguments, errors);
+    }
     strip_argument_attributes(method);
     let ident = method.signature.ident.clone();
     let generated = options.method.clone().unwrap_or_else(|| ident.clone());
@@ -174,6 +179,10 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
             stable_name,
             revision: options.revision,
             life: options.life,
+            occurrence: match options.idempotent {
+                Some(_) => Occurrence::Once,
+                None => Occurrence::Any,
+            },
             fingerprint: fingerprint::of(method.body()),
         }),
         MarkerKind::Query => Checked::Query(Query { method: common }),
@@ -245,6 +254,8 @@ struct MethodOptions {
     method: Option<Ident>,
     revision: Revision,
     life: Life,
+    /// The option `idempotent`.
+    idempotent: Option<Ident>,
 }
 
 impl MethodOptions {
@@ -259,7 +270,7 @@ impl MethodOptions {
             TokenStream::new()
         });
         let known: &[&str] = match marker.kind {
-            MarkerKind::Tx => &["name", "method", "rev", "upgrade", "retired"],
+            MarkerKind::Tx => &["name", "method", "rev", "upgrade", "retired", "idempotent"],
             MarkerKind::Query => &["method"],
         };
         let options = Options::parse(tokens, text, known, errors);
@@ -277,6 +288,7 @@ impl MethodOptions {
             method: method.filter(|_| !retired).and_then(|option| method_name(option, errors)),
             revision: Revision::check(&options, errors),
             life: if retired { Life::Retired } else { Life::Live },
+            idempotent: idempotency::option(&options, errors),
         }
     }
 }

@@ -33,9 +33,6 @@ pub(crate) struct Options {
     known: &'static [&'static str],
 }
 
-/// Options that are promised and not built.
-const NOT_AVAILABLE: &[&str] = &["idempotent"];
-
 /// What people write for an option, where it is not merely misspelt.
 const MEANT: &[(&str, &str)] = &[
     ("revision", "rev"),
@@ -51,6 +48,8 @@ const MEANT: &[(&str, &str)] = &[
     ("examples", "samples"),
     ("deleted", "removed"),
     ("reserved", "removed"),
+    ("once", "idempotent"),
+    ("at_most_once", "idempotent"),
     ("atomic", "rollback"),
     ("transactional", "rollback"),
     ("all_or_nothing", "rollback"),
@@ -59,8 +58,8 @@ const MEANT: &[(&str, &str)] = &[
 ];
 
 impl Options {
-    /// Splits the tokens of an attribute at `place`, whose options are `known`. What is unknown,
-    /// not available yet or given twice is an error and left out.
+    /// Splits the tokens of an attribute at `place`, whose options are `known`. What is unknown or
+    /// given twice is an error and left out.
     pub(crate) fn parse(
         tokens: TokenStream,
         place: &'static str,
@@ -97,14 +96,6 @@ impl Options {
     }
 
     fn refuse(&self, name: &Ident, word: &str, errors: &mut Errors) {
-        if NOT_AVAILABLE.contains(&word) {
-            errors.push(
-                name,
-                format_args!("`{word}` is not available yet"),
-                format_args!("leave `{word}` out; a later release brings it"),
-            );
-            return;
-        }
         let message = format!("unknown option `{word}` of {}", self.place);
         let help = match (self.meant(word), elsewhere(word), nearest(word, self.known)) {
             (None, Some(home), _) => format!("`{word}` belongs on {home}"),
@@ -196,7 +187,7 @@ fn elsewhere(word: &str) -> Option<&'static str> {
         "store" | "tx" | "reply" | "vis" | "tx_derive" | "reply_derive" | "removed" | "lock" => {
             Some("the `#[prevalent]` of the impl")
         }
-        "rev" | "upgrade" | "retired" => Some("a `#[tx]`"),
+        "rev" | "upgrade" | "retired" | "idempotent" => Some("a `#[tx]`"),
         "name" => Some("the `#[prevalent]` of the struct, or on a `#[tx]`"),
         "method" => Some("`#[tx]` or `#[query]`"),
         "crate" => Some("`#[prevalent]` or `#[prevalent::data]`"),
@@ -275,17 +266,16 @@ mod tests {
     fn each_wrong_option_is_an_error_of_its_own() {
         let mut errors = Errors::default();
         let options = Options::parse(
-            quote!(nmae = "a", name = "b", name = "c", idempotent, 7, colour, store = X),
+            quote!(nmae = "a", name = "b", name = "c", 7, colour, store = X),
             "`#[prevalent]` on a struct",
             &["name", "serde"],
             &mut errors,
         );
         assert_eq!(options.list.len(), 1);
-        assert_eq!(errors.count(), 6);
+        assert_eq!(errors.count(), 5);
         let text = texts(errors);
         assert!(text.contains("did you mean `name`?"), "{text}");
         assert!(text.contains("`name` is given twice"), "{text}");
-        assert!(text.contains("`idempotent` is not available yet"), "{text}");
         assert!(text.contains("the `#[prevalent]` of the impl"), "{text}");
     }
 

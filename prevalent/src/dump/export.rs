@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::header::Header;
+use super::keys;
 use super::line::{Mark, StateLine, TxLine};
 use crate::Seq;
 use crate::changed_bodies::ChangedBodies;
@@ -60,7 +61,8 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 ///    (`"u64"`, or `"#Item"` for an entry of `types`) or an object (`{"option": …}`,
 ///    `{"struct": {"name": "String"}}`, `{"enum": {"Red": "()"}}`). A transaction may have a `"body"`, the fingerprint of
 ///    its method's body: without it, nobody is told that the body has changed.
-/// 2. `{"seq", "time", "state"}`: the state of a snapshot. Times are microseconds since 1970.
+/// 2. `{"seq", "time", "state"}`: the state of a snapshot. Times are microseconds since 1970. Where there are keys of
+///    idempotent transactions, `keys` has what is remembered of them, as in a snapshot, in hexadecimal digits.
 /// 3. For each transaction that the journal has behind it, in order: `{"seq", "time", "tx", "revision", "args"}`. One that
 ///    has no effect has `"void": true`, and a `reason`. Where `transactions` has the same name and revision more than once,
 ///    `"schema"` is the place there. In between, `{"secret": …}` says what random numbers are drawn from, and
@@ -264,7 +266,8 @@ impl<W: Write> Writer<'_, W> {
     fn state(&mut self, disk: &dyn Disk, snapshot: &SnapshotFile) -> Result<(), Error> {
         let SnapshotFile { header, types, ty, .. } = snapshot;
         let state = Typed { types, ty: *ty, bytes: snapshot.body() };
-        let line = StateLine { seq: header.seq, time: header.time_us, state };
+        let (seq, time, keys) = (header.seq, header.time_us, keys::to_hex(snapshot));
+        let line = StateLine { seq, time, state, keys };
         self.line(&line, &|reason| Error::NotExportable {
             what: snapshot.model.clone(),
             seq: header.seq.into(),

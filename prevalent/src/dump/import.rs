@@ -10,12 +10,14 @@ use serde::de::DeserializeSeed as _;
 use super::header::Header;
 use super::input::Lines;
 use super::journal::NewJournal;
+use super::keys::from_hex;
 use super::line::{AnyLine, ReadState, StateAt};
 use crate::Seq;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId, TX_BYTES_MAX};
+use crate::idempotency::Window;
 use crate::journal::segment::SegmentKind;
 use crate::json::hex::read_array;
 use crate::json::read::Encode;
@@ -126,14 +128,17 @@ fn state<'a, R: BufRead>(
 ) -> Result<(StateAt, UnnamedSnapshot<'a>), Error> {
     let mut body = Vec::new();
     let types = &header.dictionary.types;
-    let seed = ReadState { types, ty: header.state, body: &mut body };
+    let mut keys = None;
+    let seed = ReadState { types, ty: header.state, body: &mut body, keys: &mut keys };
     let at = lines.read(seed, "the line with the state")?;
     if at.seq > SEQ_MAX {
         return Err(lines.wrong(format!("the sequence number {} is too large", at.seq)));
     }
+    let window = keys.map_or_else(|| Some(Window::default()), |keys| from_hex(&keys, at.seq));
+    let window = window.ok_or_else(|| lines.wrong("these `keys` make no sense".to_owned()))?;
     let misread = Misread::default();
-    let schema =
-        Schema { types: types.clone(), model: header.state, arguments: Vec::new(), misread };
+    let (types, model) = (types.clone(), header.state);
+    let schema = Schema { types, model, arguments: Vec::new(), replies: Vec::new(), misread };
     let contents = Contents {
         store,
         model: ModelRecord { name: &header.model, version: header.version, ty: None },
@@ -141,6 +146,7 @@ fn state<'a, R: BufRead>(
         seq: at.seq,
         time_us: at.time_us,
         origin: header.origin.as_ref(),
+        window: &window,
         body: &body,
     };
     let snapshot = write(disk, &contents).map_err(|failure| failure.at(disk))?;

@@ -16,6 +16,9 @@ pub(super) struct StateLine<'a> {
     pub(super) seq: u64,
     pub(super) time: u64,
     pub(super) state: Typed<'a>,
+    /// What is remembered of idempotent transactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) keys: Option<String>,
 }
 
 /// A transaction, as it is written.
@@ -68,6 +71,7 @@ pub(super) struct ReadState<'a> {
     pub(super) types: &'a Types,
     pub(super) ty: TypeId,
     pub(super) body: &'a mut Vec<u8>,
+    pub(super) keys: &'a mut Option<String>,
 }
 
 /// Its sequence number and time.
@@ -99,6 +103,8 @@ impl<'de> Visitor<'de> for ReadState<'_> {
             match key.as_str() {
                 "seq" if seq.replace(all.next_value()?).is_some() => return Err(twice(&key)),
                 "time" if time_us.replace(all.next_value()?).is_some() => return Err(twice(&key)),
+                "keys" if self.keys.is_some() => return Err(twice(&key)),
+                "keys" => *self.keys = Some(all.next_value()?),
                 "seq" | "time" => {}
                 "state" if has_state => return Err(twice(&key)),
                 "state" => {

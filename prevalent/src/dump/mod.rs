@@ -9,6 +9,7 @@ mod header;
 mod import;
 mod input;
 mod journal;
+mod keys;
 mod line;
 mod origin;
 

@@ -123,7 +123,10 @@ impl<M: Model> JournalThread<M> {
             // The void, too, lies before the journal's end.
             let milestone = Milestone { seq, end: self.writer.end() };
             let rebuilt = catch(|| shared.rebuild(milestone));
-            rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))
+            let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
+            // The same once more; those who submit know that one.
+            state.window = shared.keys.window();
+            Ok(state)
         });
         let result = match &rebuilt {
             Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
@@ -198,11 +201,15 @@ impl<M: Model> Shared<M> {
         entry: Entry<M>,
         secret: &[u8; 32],
     ) -> Result<Applied<M>, Panicked<M>> {
-        let Entry { seq, time_us, variant, tx, handle } = entry;
+        let Entry { seq, time_us, variant, tx, keyed, handle } = entry;
         let cx = TxContext::new(seq.into(), time_us, *secret);
         let result = {
             let _applying = Applying::begin(self.key);
-            rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx)
+            let result = rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx);
+            if let (Ok(reply), Some(keyed)) = (&result, keyed) {
+                self.keys.executed(keyed, seq, reply);
+            }
+            result
         };
         match result {
             Ok(reply) => {

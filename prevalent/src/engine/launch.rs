@@ -11,6 +11,7 @@ use super::apply::resolve;
 use super::feed::Feed;
 use super::files::Files;
 use super::journal::JournalThread;
+use super::keys::KeyDesk;
 use super::queue::Queue;
 use super::snapshot_desk::SnapshotDesk;
 use super::snapshots;
@@ -167,6 +168,8 @@ fn start<M: Model>(
         replayed_transactions,
     } = recovered;
     let (seq, time_us) = (state.seq, state.time_us);
+    let resolver = Arc::new(resolver);
+    let keys = Arc::new(KeyDesk::new(state.window.clone(), resolver.clone()));
     let snapshots = SnapshotDesk::new(settings.snapshots, replayed_bytes, replayed_transactions);
     let history = match &archive {
         Some(archive) => Arc::new(WithArchive::new(disk.clone(), archive.disk.clone())),
@@ -181,6 +184,7 @@ fn start<M: Model>(
         settings,
         recovery: report,
         resolver,
+        keys,
         entry_ids,
         queue: Mutex::new(Queue::new(seq + 1, time_us)),
         work: Condvar::new(),

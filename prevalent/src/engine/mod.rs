@@ -11,6 +11,7 @@ mod failure;
 pub(crate) mod feed;
 mod files;
 mod journal;
+mod keys;
 pub(crate) mod launch;
 mod prune;
 pub(crate) mod queue;
@@ -30,6 +31,7 @@ use parking_lot::{Condvar, Mutex};
 
 use self::feed::Feed;
 use self::files::Files;
+use self::keys::KeyDesk;
 use self::queue::Queue;
 use self::snapshot_desk::{SnapshotDesk, SnapshotPolicy};
 use self::state::StateCell;
@@ -60,7 +62,8 @@ pub(crate) struct Shared<M: Model> {
     pub(crate) settings: Settings<M>,
     recovery: Recovery,
     /// The id in the session's dictionary, for each of the model's transactions.
-    resolver: Resolver<M>,
+    resolver: Arc<Resolver<M>>,
+    keys: Arc<KeyDesk<M>>,
     /// For each variant, the number in the session's dictionary.
     entry_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,

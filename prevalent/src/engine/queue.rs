@@ -8,6 +8,7 @@ use crate::commit::{Completer, Resolve};
 use crate::error::Error;
 use crate::format::BATCH_BYTES_FULL;
 use crate::format::batch::BatchBuilder;
+use crate::idempotency::Keyed;
 use crate::model::Model;
 
 /// Counted for each pending transaction beside its payload: what keeping it takes.
@@ -58,6 +59,8 @@ pub(super) struct Entry<M: Model> {
     pub(super) time_us: u64,
     pub(super) variant: usize,
     pub(super) tx: M::Tx,
+    /// Where it happens at most once.
+    pub(super) keyed: Option<Keyed>,
     pub(super) handle: EngineHandle<M::Reply>,
 }
 
@@ -154,7 +157,8 @@ impl<M: Model> Queue<M> {
             batch.builder.push_tx(tx.entry_id, time_us, tx.payload);
             batch.bytes += bytes;
             let handle = EngineHandle { seq, slot: Some(handle) };
-            batch.entries.push(Entry { seq, time_us, variant: tx.variant, tx: tx.tx, handle });
+            let Encoded { variant, tx, keyed, .. } = tx;
+            batch.entries.push(Entry { seq, time_us, variant, tx, keyed, handle });
         }
         seq
     }
@@ -206,4 +210,5 @@ pub(super) struct Encoded<'a, M: Model> {
     pub(super) entry_id: u32,
     pub(super) payload: &'a [u8],
     pub(super) tx: M::Tx,
+    pub(super) keyed: Option<Keyed>,
 }

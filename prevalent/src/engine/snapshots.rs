@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::Shared;
 use super::apply::resolve;
 use super::snapshot_desk::Job;
@@ -136,7 +138,10 @@ impl<M: Model> Shared<M> {
         let cloned = self.state.read_unchanged(self.key, |state| {
             let State { seq, time_us, journal, .. } = *state;
             let model = (newest != Some(seq)).then(|| catch(|| clone(&state.model)));
-            model.map(|model| model.map(|model| State { model, seq, time_us, journal }))
+            let window = || Arc::new(Mutex::new(state.window.lock().clone()));
+            model.map(|model| {
+                model.map(|model| State { model, seq, time_us, journal, window: window() })
+            })
         })?;
         let Some(cloned) = cloned else { return Ok(None) };
         let cloned = cloned.map_err(|message| Error::ModelPanicked { what: "clone", message })?;

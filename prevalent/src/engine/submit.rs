@@ -6,13 +6,15 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Shared;
-use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase};
+use super::keys::Verdict;
+use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase, Queue};
 use super::thread;
 use crate::clock;
-use crate::commit::{Commit, CommitSlot, Operation, enlist};
+use crate::commit::{Commit, CommitSlot, Operation, Resolve, enlist};
 use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
+use crate::idempotency::Keyed;
 use crate::model::{Model, TxInfo};
 use crate::schema::walk;
 
@@ -95,10 +97,31 @@ impl<M: Model> Shared<M> {
         // What was decoded is what is applied, now and in every replay.
         let tx =
             encoding::decode_tx(variant, payload).map_err(|error| encoding(error.to_string()))?;
+        let keyed = M::key(&tx).map(|key| Keyed::new(key, variant, payload));
+        if let Some(fault) = keyed.as_ref().and_then(|keyed| keyed.key.fault()) {
+            return Err(encoding(fault));
+        }
         let slot = Arc::new(CommitSlot::new(self.key, extract));
-        let encoded = Encoded { variant, entry_id, payload, tx };
+        let mut handle: Arc<dyn Resolve<M::Reply>> = slot.clone();
 
         let mut queue = self.queue.lock();
+        if let Some(keyed) = &keyed {
+            expect_open(&queue.phase)?;
+            match self.keys.look_up(keyed, &handle) {
+                Verdict::New => {}
+                Verdict::Joined { seq } => return Ok(Commit::ordered(seq.into(), slot)),
+                Verdict::Other { seq } => {
+                    let (tx, key) = (name_of::<M>(Some(variant)), keyed.key.clone());
+                    return Err(Error::KeyReused { tx, key, seq: seq.into() });
+                }
+                Verdict::Executed(recalled) => {
+                    self.expect_lasting(&queue, recalled.seq)?;
+                    drop(queue);
+                    let reply = self.resolver.recall(variant, &recalled).map(extract);
+                    return Ok(Commit::executed(recalled.seq.into(), reply));
+                }
+            }
+        }
         self.accepts_commits(&queue.phase)?;
         let limit = self.settings.pending_bytes_max;
         if !queue.has_room(payload.len() + PENDING_OVERHEAD_BYTES, limit) {
@@ -106,7 +129,11 @@ impl<M: Model> Shared<M> {
             return Err(Error::Overloaded { pending_bytes: queue.pending_bytes(), limit });
         }
         let idle = queue.is_empty();
-        let seq = queue.order(encoded, clock::now_us(), slot.clone());
+        if let Some(keyed) = &keyed {
+            handle = self.keys.begin(keyed, queue.next_seq(), handle);
+        }
+        let encoded = Encoded { variant, entry_id, payload, tx, keyed };
+        let seq = queue.order(encoded, clock::now_us(), handle);
         drop(queue);
         if idle {
             self.work.notify_one();
@@ -126,10 +153,13 @@ impl<M: Model> Shared<M> {
     }
 
     fn accepts_commits(&self, phase: &Phase) -> Result<(), Error> {
-        match phase {
-            Phase::Running => self.failure().map_or(Ok(()), Err),
-            Phase::Closing { .. } | Phase::Closed(_) => Err(Error::Closed),
-        }
+        expect_open(phase)?;
+        self.failure().map_or(Ok(()), Err)
+    }
+
+    /// What was executed is told once more as long as that is certain: a journal that has failed may have lost it.
+    fn expect_lasting(&self, queue: &Queue<M>, seq: u64) -> Result<(), Error> {
+        if seq <= queue.durable_seq { Ok(()) } else { self.failure().map_or(Ok(()), Err) }
     }
 
     /// All that was ordered before the call is durable when it resolves.
@@ -203,6 +233,13 @@ impl<M: Model> Shared<M> {
             drop(queue);
             self.work.notify_one();
         }
+    }
+}
+
+fn expect_open(phase: &Phase) -> Result<(), Error> {
+    match phase {
+        Phase::Running => Ok(()),
+        Phase::Closing { .. } | Phase::Closed(_) => Err(Error::Closed),
     }
 }
 

@@ -180,6 +180,21 @@ pub enum SchemaError {
         file: PathBuf,
     },
 
+    /// A transaction was tried again with its key, and had been executed already: it was not executed again. But its reply
+    /// can't be read any more.
+    #[error(
+        "`{tx}` was executed already, with this key, as sequence number {seq}, and was not executed again; its reply can't be told once more: {reason}"
+    )]
+    #[non_exhaustive]
+    ReplyUnreadable {
+        /// The transaction's stable name.
+        tx: String,
+        /// The sequence number with which it was executed.
+        seq: Seq,
+        /// Why.
+        reason: String,
+    },
+
     /// What is stored is whole, and of a type that can be read as a rule; but not this value.
     #[error(
         "`{}` holds `{what}` (sequence number {seq}) with a value that the code can't read: {reason}; bring the old types back{}",

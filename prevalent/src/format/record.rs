@@ -2,6 +2,7 @@
 
 use super::bytes::{Reader, put_counted, put_varint};
 use super::schema::{id, put_entry, put_id, put_type, read_entry, read_type};
+use super::window::{WindowRecord, put_window, read_window};
 use super::{Chain, Position, StoreId};
 use crate::origin::OriginKind;
 use crate::schema::dictionary::DictionaryEntry;
@@ -13,6 +14,7 @@ const SECRET_TAG: u64 = 3;
 const VOID_TAG: u64 = 4;
 const TYPES_TAG: u64 = 5;
 const ORIGIN_TAG: u64 = 12;
+const WINDOW_TAG: u64 = 11;
 /// The tag of the transaction whose entry has id 0.
 pub(crate) const TX_TAG: u64 = 16;
 
@@ -34,6 +36,8 @@ pub(crate) enum Record<'a> {
         seq: u64,
         reason: &'a str,
     },
+    /// What is remembered of idempotent transactions: in a snapshot.
+    Window(WindowRecord),
     /// A transaction: its entry in the dictionary, its time, its arguments.
     Tx {
         entry_id: u32,
@@ -108,6 +112,7 @@ impl<'a> Records<'a> {
                 Record::Void { seq, reason: str::from_utf8(reason).ok()? }
             }
             ORIGIN_TAG => Record::Origin(origin(content)?),
+            WINDOW_TAG => Record::Window(read_window(content)?),
             tag => return Some(Err(tag)),
         }))
     }
@@ -227,6 +232,12 @@ pub(crate) fn put_origin(out: &mut Vec<u8>, origin: &OriginRecord) {
         content.extend_from_slice(&journal.chain.0.to_le_bytes());
         put_varint(content, time_us);
     });
+}
+
+pub(crate) fn put_keys(out: &mut Vec<u8>, window: &WindowRecord) {
+    if !window.keys.is_empty() {
+        put_control(out, WINDOW_TAG, |content| put_window(content, window));
+    }
 }
 
 pub(crate) fn put_void(out: &mut Vec<u8>, seq: u64, reason: &str) {

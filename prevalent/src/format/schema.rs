@@ -154,12 +154,12 @@ pub(super) fn id(bytes: &mut Reader<'_>) -> Option<TypeId> {
     u32::try_from(bytes.varint()?).ok().map(TypeId)
 }
 
-fn text(bytes: &mut Reader<'_>) -> Option<String> {
+pub(super) fn text(bytes: &mut Reader<'_>) -> Option<String> {
     str::from_utf8(bytes.counted()?).ok().map(str::to_owned)
 }
 
 /// Each item takes a byte at least: a count beyond what is there allocates nothing.
-fn list<T>(
+pub(super) fn list<T>(
     bytes: &mut Reader<'_>,
     mut item: impl FnMut(&mut Reader<'_>) -> Option<T>,
 ) -> Option<Vec<T>> {

@@ -97,7 +97,7 @@ impl SegmentContext {
                     self.dictionary.entries.extend(entries);
                 }
                 Record::Secret(secret) => self.secret = Some(secret),
-                Record::Origin(_) => {
+                Record::Origin(_) | Record::Window(_) => {
                     return Err(place.corrupt("a record that belongs into a snapshot").into());
                 }
                 Record::Void { seq, reason } => visit(self, Item::Void { seq, reason })?,

@@ -42,6 +42,9 @@ impl Schema {
                 entry.push(("retired".to_owned(), Tree::Bool(true)));
             }
             entry.push(("args".to_owned(), types.used(tx.arguments, &tx.name)));
+            if let Some(reply) = tx.reply {
+                entry.push(("reply".to_owned(), types.used(reply, "")));
+            }
             Tree::Object(entry).to_string()
         });
         let open = format!("{{{}, \"transactions\": [", head.join(", "));
@@ -101,11 +104,12 @@ fn transactions(tree: &Tree, reader: &mut Reader) -> Result<Vec<TransactionSchem
         let (name, revision) = (entry.text("name")?, entry.short("revision")?);
         let is_retired = matches!(entry.find("retired"), Some(Tree::Bool(true)));
         let arguments: TypeId = reader.used(entry.take("args")?, &name)?;
+        let reply = entry.find("reply").map(|tree| reader.used(tree, "")).transpose()?;
         entry.finish()?;
         if transactions.iter().any(|tx| tx.name == name) {
             return Err(format!("the transaction `{name}` is there twice"));
         }
-        transactions.push(TransactionSchema { name, revision, is_retired, arguments });
+        transactions.push(TransactionSchema { name, revision, is_retired, arguments, reply });
     }
     Ok(transactions)
 }
@@ -169,7 +173,7 @@ mod tests {
             json,
             r##"{"format": 1, "model": "Shop", "version": 3, "state": "#Shop", "transactions": [
 {"name": "add", "revision": 2, "args": {"struct": {"id": "#ItemId", "item": "#Item", "by": "#ItemId~2"}}},
-{"name": "clear", "revision": 1, "retired": true, "args": "()"}
+{"name": "clear", "revision": 1, "retired": true, "args": "()", "reply": "#Item"}
 ], "types": {
 "Color": {"enum": {"Red": "()", "Rgb": {"tuple": ["u8", "u8", "u8"]}, "Named": {"index": 4, "is": {"struct": {"name": "String"}}}}},
 "Item": {"struct": {"name": "String", "color": {"option": "#Color"}, "parts": {"seq": "#Item"}}},

@@ -4,6 +4,7 @@ use super::replay::State;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::format::{Position, StoreId};
+use crate::idempotency::SharedWindow;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
 use crate::schema::Schema;
@@ -22,7 +23,8 @@ pub(crate) fn create<M: Model>(
 ) -> Result<(), Error> {
     let model =
         catch(first_state).map_err(|message| Error::ModelPanicked { what: "initial", message })?;
-    let state = State { model, seq: 0, time_us: 0, journal: Position::default() };
+    let window = SharedWindow::default();
+    let state = State { model, seq: 0, time_us: 0, journal: Position::default(), window };
     let taken = Taken::encode(&state)?;
     drop_quietly(state);
     // Nothing may be written that the next open could not load.

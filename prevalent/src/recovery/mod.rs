@@ -29,6 +29,7 @@ use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::publish::confirm_names;
 use crate::error::Error;
+use crate::format::header::SnapshotHeader;
 use crate::format::{Position, StoreId, names};
 use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
@@ -44,6 +45,8 @@ use crate::stats::Progress;
 pub(crate) struct OpenOptions {
     /// So many snapshots are kept.
     pub(crate) keep_snapshots: usize,
+    /// So many keys are remembered.
+    pub(crate) keys_max: usize,
     pub(crate) segment_bytes: u64,
     /// The store to which the files in the archive belong, and where that is.
     pub(crate) archive: Option<(StoreId, PathBuf)>,
@@ -79,7 +82,7 @@ pub(crate) fn open<M: Model>(
     mut options: OpenOptions,
 ) -> Result<Recovered<M>, Error> {
     let began = Instant::now();
-    let resolver = Resolver::new();
+    let resolver = Resolver::new(options.keys_max);
     let mut directory = Directory::read(&**disk)?;
     let created = directory.is_empty();
     if created {
@@ -285,12 +288,15 @@ fn load<M: Model>(
         let LoadedModel { mut model, is_converted } = resolver.load(&file, &path)?;
         catch(|| model.restored())
             .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
+        let snapshot_bytes = file.bytes();
+        let window = resolver.window(&file.types, file.window);
+        let SnapshotHeader { store, time_us, journal, .. } = file.header;
         return Ok(Loaded {
-            state: State { model, seq, time_us: file.header.time_us, journal: file.header.journal },
-            store: file.header.store,
+            snapshot_bytes,
+            state: State { model, seq, time_us, journal, window },
+            store,
             snapshot_seq: seq,
-            snapshot_bytes: file.bytes(),
-            position: file.header.journal,
+            position: journal,
             is_converted,
             origin: file.origin,
             unreadable,

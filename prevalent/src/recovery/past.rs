@@ -33,7 +33,8 @@ pub(crate) fn state_at<M: Model>(disk: &dyn Disk, look: Look) -> Result<State<M>
     if disk.list().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return Err(Error::NoStore { dir: disk.path().to_owned() });
     }
-    let resolver = Resolver::new();
+    // Nobody commits there.
+    let resolver = Resolver::new(0);
     beside_owner(disk, |_| try_state_at(disk, &resolver, look))
 }
 

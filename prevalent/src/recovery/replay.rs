@@ -7,9 +7,11 @@ use super::report::Rewritten;
 use super::survey::SurveyedSegment;
 use crate::context::TxContext;
 use crate::disk::Disk;
+use crate::encoding::encode_tx;
 use crate::error::Error;
 use crate::format::Position;
 use crate::format::batch::Depth;
+use crate::idempotency::{Keyed, SharedWindow};
 use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::model::Model;
@@ -27,6 +29,8 @@ pub(crate) struct State<M> {
     pub(crate) time_us: u64,
     /// A place behind the last transaction in it. All that comes after it is in this place's segment, or a later one.
     pub(crate) journal: Position,
+    /// What is remembered of idempotent transactions.
+    pub(crate) window: SharedWindow,
 }
 
 /// Which transactions are applied.
@@ -163,9 +167,13 @@ impl<M: Model> Replay<'_, M> {
                     let reading =
                         readings.of(self.resolver, &context.dictionary, entry.in_dictionary)?;
                     let tx = self.decode(reading, context, &entry, &file.path)?;
+                    let keyed = keyed::<M>(reading, &tx, &entry);
                     let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
                     let reply = rollback::apply(&mut state.model, clone, tx, &cx)
                         .map_err(|message| panicked(context, &entry, message))?;
+                    if let Some(keyed) = keyed {
+                        self.resolver.remember(&state.window, entry.seq, keyed, &reply);
+                    }
                     // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
                     drop_quietly(reply);
                     applied += 1;
@@ -203,6 +211,18 @@ impl<M: Model> Replay<'_, M> {
         }
         Ok(tx)
     }
+}
+
+/// The key of an idempotent transaction. What was written in another way than today is compared as it would be today.
+fn keyed<M: Model>(reading: &Reading, tx: &M::Tx, entry: &Entry<'_>) -> Option<Keyed> {
+    let key = M::key(tx)?;
+    if let Reading::Exact { variant, .. } = reading {
+        return Some(Keyed::new(key, *variant, entry.payload));
+    }
+    let mut payload = Vec::new();
+    // It was journaled: whatever its `Serialize` has against it now, it was executed with this key.
+    let variant = encode_tx(tx, &mut payload, None).ok()?;
+    Some(Keyed::new(key, variant, &payload))
 }
 
 fn name_of<'a>(context: &'a SegmentContext, entry: &Entry<'_>) -> &'a str {

@@ -5,12 +5,12 @@
 //! function of the user's; else it is an error that says what to write.
 
 pub(crate) mod accepting;
+mod keys;
 mod model;
 mod reading;
 #[cfg(feature = "json")]
 pub(crate) mod released;
 
-use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ pub(crate) use self::reading::Reading;
 use self::reading::would_read;
 use crate::encoding::{self, decode_tx_as};
 use crate::error::{Error, SchemaError};
+use crate::idempotency::Replies;
 use crate::journal::entries::Entry;
 use crate::model::Model;
 use crate::panic::catch;
@@ -35,16 +36,18 @@ pub(crate) struct Resolver<M: Model> {
     schema: Arc<Schema>,
     /// What was found out about the dictionaries that were met: as a rule, all segments of a session have the same.
     known: Mutex<Vec<(Dictionary, Arc<[Reading]>)>>,
-    model: PhantomData<fn() -> M>,
+    replies: Replies<M>,
+    keys_max: usize,
 }
 
 /// So many dictionaries are remembered.
 const KNOWN_MAX: usize = 8;
 
 impl<M: Model> Resolver<M> {
-    /// Finds out what the code writes now.
-    pub(crate) fn new() -> Self {
-        Resolver { schema: schema_of::<M>(), known: Mutex::default(), model: PhantomData }
+    /// Finds out what the code writes now. So many keys are remembered.
+    pub(crate) fn new(keys_max: usize) -> Self {
+        let (schema, replies) = (schema_of::<M>(), Replies::of_model());
+        Resolver { schema, known: Mutex::default(), replies, keys_max }
     }
 
     pub(crate) fn schema(&self) -> &Schema {

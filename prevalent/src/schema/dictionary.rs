@@ -97,7 +97,8 @@ mod tests {
         let number = types.add(Type::Scalar(scalar));
         let fields = vec![Field { name: "n".into(), ty: number }];
         let add = types.add(Type::Struct { name: "add".into(), fields });
-        Schema { types, model, arguments: vec![model, add], misread: Misread::default() }
+        let misread = Misread::default();
+        Schema { types, model, arguments: vec![model, add], replies: vec![None; 2], misread }
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) use same::same_encoding;
 pub(crate) use walk::value_len;
 pub(crate) use walk::{skip, walk};
 
+pub(crate) use self::trace::Maker;
 use self::trace::trace_model;
 use self::types::{TypeId, Types};
 
@@ -39,6 +40,8 @@ pub(crate) struct Schema {
     /// The arguments' of each transaction, in the order of [`TRANSACTIONS`](crate::Model::TRANSACTIONS): a struct's, or
     /// whatever contents the enum's variant has.
     pub(crate) arguments: Vec<TypeId>,
+    /// The reply's of each transaction whose reply is remembered.
+    pub(crate) replies: Vec<Option<TypeId>>,
     /// What must not be written.
     pub(crate) misread: Misread,
 }
@@ -48,6 +51,6 @@ pub(crate) struct Schema {
 pub(crate) struct Misread {
     /// The model.
     pub(crate) model: Option<String>,
-    /// The arguments of each transaction.
+    /// The arguments of each transaction, or its reply.
     pub(crate) arguments: Vec<Option<String>>,
 }

@@ -11,7 +11,8 @@ use crate::model::Model;
 
 /// What a model and its transactions look like on disk: which fields and variants there are, of which types.
 ///
-/// Its text (`Display`) has a line for the model, for each transaction, and for each type that has a name.
+/// Its text (`Display`) has a line for the model, for each transaction, and for each type that has a name. Of an idempotent
+/// transaction it has the reply, too.
 ///
 /// ```
 /// # use prevalent::{prevalent, Schema};
@@ -42,6 +43,8 @@ pub(crate) struct TransactionSchema {
     pub(crate) revision: u32,
     pub(crate) is_retired: bool,
     pub(crate) arguments: TypeId,
+    /// Where it is remembered: of an idempotent one.
+    pub(crate) reply: Option<TypeId>,
 }
 
 impl Schema {
@@ -49,13 +52,14 @@ impl Schema {
     #[must_use]
     pub fn of<M: Model>() -> Self {
         let traced = schema_of::<M>();
-        let Traced { types, model, arguments, .. } = (*traced).clone();
-        let transactions = M::TRANSACTIONS.iter().zip(arguments);
-        let transactions = transactions.map(|(info, arguments)| TransactionSchema {
+        let Traced { types, model, arguments, replies, .. } = (*traced).clone();
+        let transactions = M::TRANSACTIONS.iter().zip(arguments).zip(replies);
+        let transactions = transactions.map(|((info, arguments), reply)| TransactionSchema {
             name: info.name().to_owned(),
             revision: info.revision(),
             is_retired: info.is_retired(),
             arguments,
+            reply,
         });
         Schema {
             model: M::NAME.to_owned(),
@@ -69,8 +73,9 @@ impl Schema {
     /// The names of the types, as the text and the JSON have them.
     pub(crate) fn names(&self) -> Names<'_> {
         let mut roots = vec![Root { ty: self.state, name: "" }];
-        for TransactionSchema { name, arguments, .. } in &self.transactions {
+        for TransactionSchema { name, arguments, reply, .. } in &self.transactions {
             roots.push(Root { ty: *arguments, name });
+            roots.extend(reply.map(|ty| Root { ty, name: "" }));
         }
         Names::of(&self.types, &roots)
     }
@@ -83,6 +88,9 @@ impl fmt::Display for Schema {
         writeln!(f, "model {} version {}: {}", self.model, self.version, text.used(self.state))?;
         for tx in &self.transactions {
             write!(f, "{}{}", tx.name, text.arguments(tx.arguments))?;
+            if let Some(reply) = tx.reply {
+                write!(f, " -> {}", text.used(reply))?;
+            }
             if tx.revision > 1 {
                 write!(f, " rev {}", tx.revision)?;
             }
@@ -107,6 +115,10 @@ impl PartialEq for Schema {
             && ours.iter().zip(&theirs).all(|(a, b)| {
                 (&a.name, a.revision, a.is_retired) == (&b.name, b.revision, b.is_retired)
                     && types(a.arguments, b.arguments)
+                    && match (a.reply, b.reply) {
+                        (Some(a), Some(b)) => types(a, b),
+                        (a, b) => a == b,
+                    }
             })
     }
 }
@@ -163,6 +175,7 @@ pub(crate) mod tests {
             revision,
             is_retired,
             arguments,
+            reply: is_retired.then_some(item),
         };
         let transactions = vec![tx("add", 2, false, add), tx("clear", 1, true, unit)];
         Schema { model: "Shop".into(), version: 3, state, transactions, types }
@@ -174,7 +187,7 @@ pub(crate) mod tests {
             shop().to_string(),
             "model Shop version 3: Shop\n\
              add(id: ItemId, item: Item, by: ItemId~2) rev 2\n\
-             clear() retired\n\
+             clear() -> Item retired\n\
              enum Color { Red, Rgb(u8, u8, u8), Named { name: String } = 4 }\n\
              struct Item { name: String, color: Option<Color>, parts: Vec<Item> }\n\
              struct ItemId(u64)\n\
@@ -191,6 +204,11 @@ pub(crate) mod tests {
         other.transactions.reverse();
         assert_eq!(other, shop());
         other.transactions[0].revision += 1;
+        assert_ne!(other, shop());
+        let mut other = shop();
+        other.transactions[1].reply = None;
+        assert_ne!(other, shop());
+        other.transactions[1].reply = Some(other.state);
         assert_ne!(other, shop());
     }
 

@@ -78,7 +78,7 @@ enum Mode {
 
 fn check<M: Model>(path: &Path, mode: Mode) -> Result<(), String> {
     let shown = path.display();
-    let resolver = Resolver::<M>::new();
+    let resolver = Resolver::<M>::new(0);
     let today = Schema::of::<M>();
     let mut released = file::read(path)?;
     let reused = M::TRANSACTIONS.iter().find(|info| M::REMOVED.contains(&info.name()));

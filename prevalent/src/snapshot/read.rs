@@ -4,6 +4,7 @@ use crate::disk::{Disk, transfer::read_to_end};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::record::{Record, RecordError, Records};
+use crate::format::window::WindowRecord;
 use crate::format::{hash, names};
 use crate::origin::Origin;
 use crate::recovery::directory::header_error;
@@ -21,6 +22,8 @@ pub(crate) struct SnapshotFile {
     pub(crate) ty: TypeId,
     /// The store that this one was made from.
     pub(crate) origin: Option<Origin>,
+    /// What is remembered of idempotent transactions.
+    pub(crate) window: WindowRecord,
     bytes: Vec<u8>,
     body_offset: usize,
 }
@@ -82,6 +85,7 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
         return Err(corrupt(body_offset, "the checksum of its body is wrong"));
     }
     let (mut model, mut types, mut origin) = (None, Types::default(), None);
+    let mut window = WindowRecord::default();
     for record in Records::new(description, 0) {
         match record {
             Ok(Record::Types(more)) => types.extend(more).ok_or_else(|| {
@@ -93,6 +97,7 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
                     return Err(corrupt(HEADER_BYTES, "its description names two origins"));
                 }
             }
+            Ok(Record::Window(record)) => window = record,
             Ok(_) => {
                 return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
             }
@@ -103,9 +108,12 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
         }
     }
     let exists = |ty: &TypeId| (ty.0 as usize) < types.len();
+    if !window.is_sound(types.len(), seq) {
+        return Err(corrupt(HEADER_BYTES, "the keys of its description name what is not there"));
+    }
     let Some((model, ty)) = model.and_then(|it| Some((it, it.ty.filter(exists)?))) else {
         return Err(corrupt(HEADER_BYTES, "its description doesn't name the model and its type"));
     };
     let (model, version) = (model.name.to_owned(), model.version);
-    Ok(SnapshotFile { header, model, version, types, ty, origin, bytes, body_offset })
+    Ok(SnapshotFile { header, model, version, types, ty, origin, window, bytes, body_offset })
 }

@@ -6,6 +6,7 @@ use crate::encoding;
 use crate::error::Error;
 use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId};
+use crate::idempotency::Window;
 use crate::model::Model;
 use crate::origin::Origin;
 use crate::recovery::State;
@@ -19,6 +20,8 @@ pub(crate) struct Taken {
     /// A place behind the last transaction in it.
     pub(crate) journal: Position,
     model: ModelRecord<'static>,
+    /// What is remembered.
+    window: Window,
     body: Vec<u8>,
 }
 
@@ -34,7 +37,8 @@ impl Taken {
             .map_err(|error| unfit::<M>(error.to_string()))?;
         let model = ModelRecord { name: M::NAME, version: M::VERSION, ty: None };
         let State { seq, time_us, journal, .. } = *state;
-        Ok(Taken { seq, time_us, journal, model, body })
+        let window = state.window.lock().clone();
+        Ok(Taken { seq, time_us, journal, model, window, body })
     }
 
     /// What can't be decoded must never get a name: an open would rely on it. Gives what was decoded.
@@ -67,6 +71,7 @@ impl Taken {
             seq: self.seq,
             time_us: self.time_us,
             origin,
+            window: &self.window,
             body: &self.body,
         };
         write(disk, &contents).map_err(|failure| failure.at(disk))

@@ -7,8 +7,9 @@ use crate::clock;
 use crate::disk::Disk;
 use crate::disk::publish::{Failure, Temporary};
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
-use crate::format::record::{ModelRecord, put_model, put_origin, put_types};
+use crate::format::record::{ModelRecord, put_keys, put_model, put_origin, put_types};
 use crate::format::{Position, StoreId, hash, names};
+use crate::idempotency::Window;
 use crate::origin::Origin;
 use crate::schema::Schema;
 use crate::schema::types::Types;
@@ -31,6 +32,8 @@ pub(crate) struct Contents<'a> {
     pub(crate) time_us: u64,
     /// The store that this one was made from.
     pub(crate) origin: Option<&'a Origin>,
+    /// What is remembered of idempotent transactions.
+    pub(crate) window: &'a Window,
     pub(crate) body: &'a [u8],
 }
 
@@ -43,11 +46,13 @@ pub(crate) fn write<'a>(
     let mut description = Vec::new();
     let mut types = Types::default();
     let ty = types.copy(&contents.schema.types, contents.schema.model, &mut HashMap::new());
+    let keys = contents.window.described(&mut types);
     put_types(&mut description, types.all());
     put_model(&mut description, &ModelRecord { ty: Some(ty), ..contents.model });
     if let Some(origin) = contents.origin {
         put_origin(&mut description, &origin.to_record());
     }
+    put_keys(&mut description, &keys);
     let description_bytes = u32::try_from(description.len()).map_err(|error| Failure {
         file: name.clone(),
         operation: "describe the model in",

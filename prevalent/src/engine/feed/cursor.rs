@@ -109,7 +109,7 @@ impl Cursor {
             }
             if !shared.voids.lock().contains(entry.seq) {
                 let reading =
-                    readings.of(&shared.resolver, &context.dictionary, entry.in_dictionary)?;
+                    readings.of(&*shared.resolver, &context.dictionary, entry.in_dictionary)?;
                 let tx = resolve::decode::<M>(reading, &context.dictionary, &entry, &path)
                     .map_err(Error::from)?;
                 events.push(Event::new(entry.seq, entry.time_us, tx, entry.payload.len()));

@@ -191,7 +191,10 @@ proptest! {
         let arguments = ty(&mut types, &mut choices, &[], 5);
         prop_assume!(Types::default().extend(types.all().to_vec()).is_some());
         let (name, revision, is_retired) = ("N".to_owned(), 1, false);
-        let transactions = vec![TransactionSchema { name, revision, is_retired, arguments }];
+        let reply = Some(ty(&mut types, &mut choices, &[], 3));
+        prop_assume!(Types::default().extend(types.all().to_vec()).is_some());
+        let tx = TransactionSchema { name, revision, is_retired, arguments, reply };
+        let transactions = vec![tx];
         let schema = Schema { model: "M".into(), version: 1, state, transactions, types };
         let json = schema.to_json();
         let again = Schema::from_json(&json).unwrap();

@@ -98,10 +98,10 @@ impl<'a, M: Model> Replays<'a, M> {
                 return Err(error);
             }
             if between == Between::Reload && self.reloads.contains(&stop) {
-                let State { model, seq, time_us, journal } = state;
+                let State { model, seq, time_us, journal, window } = state;
                 let model = reload(model)
                     .map_err(|reason| Error::Encoding { tx: M::NAME.to_owned(), reason })?;
-                state = State { model, seq, time_us, journal };
+                state = State { model, seq, time_us, journal, window };
             }
             if points.contains(&stop) {
                 match Digest::of_model(&state.model) {

@@ -40,6 +40,7 @@ use super::untraced;
 use super::walk::walk;
 use super::{Misread, Schema};
 use crate::encoding::{encode_tx, encode_value};
+use crate::idempotency::Replies;
 use crate::model::Model;
 use crate::panic::catch;
 
@@ -52,14 +53,40 @@ pub(crate) fn trace_model<M: Model>() -> Schema {
         let make = |sampling: &mut _| make_tx::<M::Tx>(index, sampling);
         tracer.trace(tx.name().to_owned(), tx.declaration(), make);
     }
+    let remembered: Vec<Option<Maker>> = Replies::<M>::of_model().makers().collect();
+    for (tx, maker) in M::TRANSACTIONS.iter().zip(&remembered) {
+        if let Some(Maker(make)) = maker {
+            tracer.trace(format!("reply of {}", tx.name()), 0, make);
+        }
+    }
     let mut types = Types::default();
     let (roots, misread) = tracer.finish(&mut types);
     let (mut roots, mut misread) = (roots.into_iter(), misread.into_iter());
     // The model was traced, so that there is one.
     let model = roots.next().unwrap_or(TypeId(0));
+    let count = M::TRANSACTIONS.len();
+    let arguments = roots.by_ref().take(count).collect();
+    let replies = remembered.iter().map(|maker| maker.as_ref().and_then(|_| roots.next()));
+    let replies = replies.collect();
     let misread_model = misread.next().flatten();
-    let misread = Misread { model: misread_model, arguments: misread.collect() };
-    Schema { types, model, arguments: roots.collect(), misread }
+    let mut misread_tx: Vec<_> = misread.by_ref().take(count).collect();
+    for (maker, reason) in remembered.iter().zip(&mut misread_tx) {
+        let of_reply = maker.as_ref().and_then(|_| misread.next().flatten());
+        *reason = reason.take().or(of_reply.map(|reason| format!("its reply: {reason}")));
+    }
+    let misread = Misread { model: misread_model, arguments: misread_tx };
+    Schema { types, model, arguments, replies, misread }
+}
+
+/// Makes values of one type up.
+#[derive(Debug)]
+pub(crate) struct Maker(fn(&mut Sampling<'_>) -> Attempt);
+
+impl Maker {
+    /// Of a `T`.
+    pub(crate) fn of<T: Serialize + DeserializeOwned>() -> Self {
+        Maker(make_value::<T>)
+    }
 }
 
 /// Adds what the code writes for a `T`. Of `samples`, types in it may accept one if they refuse what is usual.

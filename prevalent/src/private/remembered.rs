@@ -1,0 +1,34 @@
+//! What the key and the reply of an idempotent transaction have to be.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Key;
+
+/// A reply that can be told once more.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the reply of an idempotent transaction",
+    label = "the reply is stored, for whoever tries again: it must be `Serialize`, `Deserialize` and owned",
+    note = "write `#[prevalent::data]` above the type, or derive serde's `Serialize` and `Deserialize`"
+)]
+pub trait RememberedReply: Serialize + DeserializeOwned + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + 'static> RememberedReply for T {}
+
+/// The key of an idempotent transaction.
+#[diagnostic::on_unimplemented(
+    message = "the key of an idempotent transaction is a `prevalent::Key`",
+    label = "this is another type",
+    note = "write `key: prevalent::Key`; it comes `From` texts, numbers and `[u8; 16]`"
+)]
+pub trait IdempotencyKey {
+    /// The key itself.
+    fn key(&self) -> &Key;
+}
+
+impl IdempotencyKey for Key {
+    fn key(&self) -> &Key {
+        self
+    }
+}
