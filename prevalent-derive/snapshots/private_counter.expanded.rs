@@ -12,7 +12,7 @@ impl ::prevalent::ModelData for Counter {
     );
 }
 impl Counter {
-    fn plus(&mut self, by: u64) -> u64 {
+    fn plus(&mut self, by: u64, key: &Key) -> u64 {
         self.0 += by;
         self.0
     }
@@ -42,6 +42,12 @@ const _: () = {
         Plus {
             ///The argument `by`.
             by: u64,
+            ///The argument `key`.
+            #[serde(
+                serialize_with = "Count::__serialize_0_1",
+                deserialize_with = "Count::__deserialize_0_1"
+            )]
+            key: Key,
         },
     }
     ///The replies of the transactions of `Counter`.
@@ -85,11 +91,13 @@ const _: () = {
         const TRANSACTIONS: &'static [::prevalent::TxInfo] = &[
             ::prevalent::TxInfo::new("plus")
                 .with_fingerprint(0x9fd584e56e394624)
-                .with_declaration(0x7164175be7460041),
+                .with_declaration(0x4c1e5515923507db),
         ];
         fn apply(&mut self, tx: Count, _cx: &::prevalent::TxContext) -> Counted {
             match tx {
-                Count::Plus { by: by } => Counted::Plus(Counter::plus(self, by)),
+                Count::Plus { by: by, key: key } => {
+                    Counted::Plus(Counter::plus(self, by, &key))
+                }
             }
         }
         fn is_err(value: &Counted) -> ::core::primitive::bool {
@@ -99,6 +107,60 @@ const _: () = {
                 }
                 _ => false,
             }
+        }
+        fn key(tx: &Count) -> ::core::option::Option<&::prevalent::Key> {
+            match tx {
+                Count::Plus { key: key, .. } => {
+                    ::core::option::Option::Some(
+                        <Key as ::prevalent::__private::IdempotencyKey>::key(key),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn replies(all: &mut ::prevalent::Replies<Self>) {
+            <u64 as ::prevalent::__private::RememberedReply>::remember(
+                all,
+                ::prevalent::__private::tx_index(
+                    <Counter as ::prevalent::Model>::TRANSACTIONS,
+                    "plus",
+                ),
+                Counted::Plus,
+                |value| match value {
+                    Counted::Plus(value) => ::core::option::Option::Some(value),
+                    _ => ::core::option::Option::None,
+                },
+            );
+        }
+    }
+    #[allow(
+        dead_code,
+        deprecated,
+        elided_lifetimes_in_paths,
+        private_bounds,
+        private_interfaces,
+        unreachable_code,
+        unreachable_patterns,
+        unreachable_pub,
+        unused_qualifications,
+        clippy::all,
+        clippy::nursery,
+        clippy::pedantic,
+        rustdoc::broken_intra_doc_links,
+        rustdoc::private_intra_doc_links
+    )]
+    #[doc(hidden)]
+    impl Count {
+        fn __serialize_0_1<Via: ::prevalent::__private::serde::Serializer>(
+            value: &Key,
+            via: Via,
+        ) -> ::core::result::Result<Via::Ok, Via::Error> {
+            <Key as ::prevalent::__private::Argument>::serialize(value, via)
+        }
+        fn __deserialize_0_1<'de, Via: ::prevalent::__private::serde::Deserializer<'de>>(
+            via: Via,
+        ) -> ::core::result::Result<Key, Via::Error> {
+            <Key as ::prevalent::__private::Argument>::deserialize(via)
         }
     }
 };
@@ -232,10 +294,28 @@ impl Counting<::prevalent::Store<Counter>> {
 )]
 impl Counting<::prevalent::Store<Counter>> {
     ///Commits the transaction `plus`.
-    fn add(&self, by: u64) -> ::prevalent::Commit<u64> {
-        ::prevalent::Store::submit(
+    fn add(&self, by: u64, key: &Key) -> ::prevalent::Commit<u64> {
+        fn __serialize_1<Via: ::prevalent::__private::serde::Serializer>(
+            value: &&Key,
+            via: Via,
+        ) -> ::core::result::Result<Via::Ok, Via::Error> {
+            <Key as ::prevalent::__private::Argument>::serialize_ref(value, via)
+        }
+        #[derive(::prevalent::__private::serde::Serialize)]
+        #[serde(crate = "::prevalent::__private::serde")]
+        struct __PrevalentArgs<'args> {
+            by: u64,
+            #[serde(serialize_with = "__serialize_1")]
+            key: &'args Key,
+        }
+        const __PREVALENT_TX: ::core::primitive::usize = ::prevalent::__private::tx_index(
+            <Counter as ::prevalent::Model>::TRANSACTIONS,
+            "plus",
+        );
+        ::prevalent::Store::submit_args(
             &self.engine,
-            &Count::Plus { by },
+            __PREVALENT_TX,
+            &__PrevalentArgs { by, key },
             |reply| match reply {
                 Counted::Plus(value) => value,
                 _ => ::prevalent::__private::foreign_reply(),

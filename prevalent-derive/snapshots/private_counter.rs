@@ -1,4 +1,4 @@
-// With `vis` and names of the user's own; rolled back.
+// With `vis` and names of the user's own; rolled back, and at most once.
 
 #[prevalent(rollback)]
 #[derive(Clone, Debug, Default)]
@@ -6,8 +6,8 @@ struct Counter(u64);
 
 #[prevalent(vis = pub(crate), store = Counting, tx = Count, reply = Counted, reply_derive(Debug))]
 impl Counter {
-    #[tx(method = "add")]
-    fn plus(&mut self, by: u64) -> u64 {
+    #[tx(method = "add", idempotent)]
+    fn plus(&mut self, by: u64, key: &Key) -> u64 {
         self.0 += by;
         self.0
     }

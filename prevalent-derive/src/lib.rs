@@ -115,6 +115,8 @@ pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `rev = 2, upgrade(1 => Self::function)`: how the arguments changed. The function takes the old ones as a tuple, and gives
 ///   the new ones as a tuple, owned
 /// - `retired`: it is replayed, and committed no more; the store has no method for it
+/// - `idempotent`: it takes an argument `key: prevalent::Key`, and happens at most once with the same key; whoever tries again
+///   is told the same reply, which is `Serialize` and `Deserialize`
 ///
 /// ```
 /// # use prevalent::prevalent;

@@ -62,8 +62,8 @@ impl<M: Model> Store<M> {
     ///
     /// # Errors
     ///
-    /// The handle resolves at once to [`Error::Encoding`], [`Error::TooLarge`], [`Error::Overloaded`], [`Error::Failed`] or
-    /// [`Error::Closed`], with nothing ordered; later to [`Error::TxPanicked`], [`Error::InDoubt`] or [`Error::Failed`].
+    /// The handle resolves at once to [`Error::Encoding`], [`Error::TooLarge`], [`Error::Overloaded`], [`Error::Failed`],
+    /// [`Error::KeyReused`] or [`Error::Closed`], with nothing ordered; later to [`Error::TxPanicked`], [`Error::InDoubt`] or [`Error::Failed`].
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a transaction is handed over, however it is stored"

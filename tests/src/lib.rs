@@ -26,6 +26,11 @@ pub struct Readme;
 #[doc = include_str!("../../docs/evolution.md")]
 pub struct Evolution;
 
+/// And here.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/retries.md")]
+pub struct Retries;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/snapshots.md")]
 pub struct Snapshots;

@@ -51,7 +51,7 @@ fn reply(all: &Transactions, tx: &Tx) -> TokenStream {
     let (list, value) = (local("all"), local("value"));
     quote! {
         #(#cfg)*
-        #krate::Replies::remember::<#output>(
+        <#output as #krate::__private::RememberedReply>::remember(
             #list,
             #krate::__private::tx_index(<#model as #krate::Model>::TRANSACTIONS, #stable),
             #reply::#variant,

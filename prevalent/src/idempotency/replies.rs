@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Recalled;
-use crate::__private::RememberedReply;
 use crate::encoding::{EncodeError, decode_value, decode_value_as, encode_value};
 use crate::model::Model;
 use crate::schema::types::{TypeId, Types};
@@ -30,7 +29,7 @@ impl<M: Model> Replies<M> {
 
     /// Says that the transaction with this index in [`Model::TRANSACTIONS`] returns a `T`; `wrap` and `peek` put it into the
     /// enum, and find it there.
-    pub fn remember<T: RememberedReply>(
+    pub fn remember<T: Serialize + DeserializeOwned + 'static>(
         &mut self,
         tx: usize,
         wrap: fn(T) -> M::Reply,

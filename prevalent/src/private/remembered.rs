@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Key;
+use crate::idempotency::Replies;
+use crate::model::Model;
 
 /// A reply that can be told once more.
 #[diagnostic::on_unimplemented(
@@ -11,10 +13,27 @@ use crate::Key;
     label = "the reply is stored, for whoever tries again: it must be `Serialize`, `Deserialize` and owned",
     note = "write `#[prevalent::data]` above the type, or derive serde's `Serialize` and `Deserialize`"
 )]
-pub trait RememberedReply: Serialize + DeserializeOwned + 'static {}
+pub trait RememberedReply: Sized {
+    /// As [`Replies::remember`].
+    fn remember<M: Model>(
+        all: &mut Replies<M>,
+        tx: usize,
+        wrap: fn(Self) -> M::Reply,
+        peek: fn(&M::Reply) -> Option<&Self>,
+    );
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + 'static> RememberedReply for T {}
+impl<T: Serialize + DeserializeOwned + 'static> RememberedReply for T {
+    fn remember<M: Model>(
+        all: &mut Replies<M>,
+        tx: usize,
+        wrap: fn(Self) -> M::Reply,
+        peek: fn(&M::Reply) -> Option<&Self>,
+    ) {
+        all.remember(tx, wrap, peek);
+    }
+}
 
 /// The key of an idempotent transaction.
 #[diagnostic::on_unimplemented(
@@ -27,6 +46,7 @@ pub trait IdempotencyKey {
     fn key(&self) -> &Key;
 }
 
+#[diagnostic::do_not_recommend]
 impl IdempotencyKey for Key {
     fn key(&self) -> &Key {
         self

@@ -23,6 +23,7 @@ pub(crate) struct Receipt {
 #[prevalent(tx_derive(Debug), reply_derive(Debug, PartialEq))]
 impl Bank {
     #[tx(idempotent)]
+    #[expect(clippy::needless_pass_by_value, reason = "keys may be owned, too")]
     pub(crate) fn deposit(&mut self, key: Key, amount: i64) -> Receipt {
         self.executed.push(key.to_string());
         self.money += amount;
@@ -49,6 +50,7 @@ impl Bank {
     }
 
     #[tx(idempotent)]
+    #[expect(clippy::needless_pass_by_value, reason = "keys may be owned, too")]
     pub(crate) fn large(&mut self, key: Key, bytes: usize) -> String {
         self.executed.push(key.to_string());
         "x".repeat(bytes)

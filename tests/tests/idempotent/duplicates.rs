@@ -274,9 +274,10 @@ fn a_disk_that_fails_tells_all_who_wait_the_same() {
 #[test]
 fn with_rollback_an_err_is_remembered_too() {
     let store = rolled_back::SafeStore::in_memory();
-    let refused = store.add("a".into(), 5).wait().unwrap();
+    let key = Key::from("a");
+    let refused = store.add(&key, 5).wait().unwrap();
     assert_eq!(refused, Err("5 are too many".to_owned()));
-    assert_eq!(store.add("a".into(), 5).wait().unwrap(), refused);
+    assert_eq!(store.add(&key, 5).wait().unwrap(), refused);
     assert_eq!(store.stats().ordered_seq, Seq::from(1));
     assert_eq!(store.read(|safe| safe.tries), 0);
 }
@@ -293,7 +294,7 @@ mod rolled_back {
     #[prevalent::prevalent]
     impl Safe {
         #[tx(idempotent)]
-        pub(super) fn add(&mut self, key: Key, number: u64) -> Result<(), String> {
+        pub(super) fn add(&mut self, key: &Key, number: u64) -> Result<(), String> {
             let _ = key;
             self.tries += 1;
             Err(format!("{number} are too many"))
