@@ -71,7 +71,9 @@ fn a_snapshot_remembers_however_it_is_taken() {
 #[test]
 fn a_rebuild_forgets_nothing_and_what_comes_after_it_is_remembered() {
     let disk = SimDisk::new();
-    let store = open(disk.clone(), Durability::Always);
+    // Such a snapshot takes what the live state remembers.
+    let builder = builder(disk.clone(), Durability::Always);
+    let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait().unwrap();
     let told = deposits(&store, 0..3);
     assert!(store.expect(&"panics".into(), 100).wait().is_err());
     assert_eq!(store.stats().rebuilds, 1);
