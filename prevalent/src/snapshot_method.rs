@@ -4,17 +4,18 @@ use std::fmt;
 
 /// How a snapshot comes by the state while the store goes on: [`Builder::snapshot_method`](crate::Builder::snapshot_method).
 ///
-/// | method | commits wait | memory beside the state, for as long as it takes | for |
+/// | method | commits wait | memory beside the state, meanwhile | for |
 /// |---|---|---|---|
-/// | [`rebuilt`](SnapshotMethod::rebuilt) (default) | not at all | a second copy of the state, and its encoding | any model that fits into memory twice |
-/// | [`locked`](SnapshotMethod::locked) | while the state is encoded | its encoding, then a second copy | models that are small, or have no room to spare for long |
-/// | [`cloned`](SnapshotMethod::cloned) | while the state is cloned | the clone and its encoding, then a second copy | models on persistent collections, which clone in no time |
+/// | [`rebuilt`](SnapshotMethod::rebuilt) (default) | not at all | a second copy, and its encoding | any model that fits into memory twice |
+/// | [`locked`](SnapshotMethod::locked) | while the state is encoded | its encoding | models that are small, or don't fit into memory twice |
+/// | [`cloned`](SnapshotMethod::cloned) | while the state is cloned | the clone and its encoding, or that and a second copy | models on persistent collections, which clone in no time |
 ///
 /// Reads never wait for any of them. The last snapshot of a store that is being closed is always `locked`: there are no commits
 /// any more that could wait.
 ///
-/// Whatever the method, what was encoded is decoded again before it is written: a snapshot that can't be read never gets a
-/// name.
+/// What was encoded is decoded again before it is written: a snapshot that can't be read never gets a name. Of `locked`, where
+/// there may be no room for that, the encoding is followed along its type instead; a `Deserialize` that refuses a state
+/// which the model can get into is not noticed then before an open, which falls back on the snapshot before.
 pub struct SnapshotMethod<M> {
     pub(crate) source: Source<M>,
 }
@@ -37,7 +38,7 @@ impl<M> SnapshotMethod<M> {
         SnapshotMethod { source: Source::Rebuilt }
     }
 
-    /// The state is encoded as it is, while transactions wait and reads go on.
+    /// The state is encoded as it is, while transactions wait and reads go on. No second copy is ever made.
     #[must_use]
     pub const fn locked() -> Self {
         SnapshotMethod { source: Source::Locked }

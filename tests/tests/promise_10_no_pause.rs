@@ -165,6 +165,83 @@ fn a_state_that_cannot_be_built_again_is_a_failed_snapshot_and_harms_nobody() {
     assert_eq!(store.snapshot().wait().unwrap().seq, Seq::from(2));
 }
 
+/// What can be written, and can't be read again: an odd one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+struct Even(u64);
+
+impl From<Even> for u64 {
+    fn from(even: Even) -> u64 {
+        even.0
+    }
+}
+
+impl TryFrom<u64> for Even {
+    type Error = &'static str;
+
+    fn try_from(number: u64) -> Result<Self, &'static str> {
+        if number % 2 == 0 { Ok(Even(number)) } else { Err("it is odd") }
+    }
+}
+
+#[prevalent]
+#[derive(Clone, Debug, Default)]
+struct Evens {
+    sum: Even,
+}
+
+#[prevalent(vis = pub(self))]
+impl Evens {
+    #[tx]
+    fn add(&mut self, number: u64) {
+        self.sum.0 += number;
+    }
+
+    #[query]
+    fn sum(&self) -> u64 {
+        self.sum.0
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_read_again_is_no_snapshot() {
+    for method in [SnapshotMethod::rebuilt(), SnapshotMethod::cloned()] {
+        let store = EvensStore::builder_in_memory().snapshot_method(method).open().wait().unwrap();
+        store.add(1).wait().unwrap();
+        let error = store.snapshot().wait().unwrap_err();
+        assert!(error.to_string().contains("it is odd"), "{error}");
+        store.add(1).wait().unwrap();
+        assert_eq!(store.snapshot().wait().unwrap().seq, Seq::from(2));
+    }
+}
+
+#[test]
+fn without_room_to_find_out_the_next_open_does_and_falls_back() {
+    let disk = Watched::new();
+    let open = || {
+        let builder = EvensStore::builder("").snapshot_method(SnapshotMethod::locked());
+        builder.on_disk(disk.clone()).open().wait().unwrap()
+    };
+    let store = open();
+    store.add(2).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    store.add(1).wait().unwrap();
+    assert_eq!(store.snapshot().wait().unwrap().seq, Seq::from(2));
+    store.add(2).wait().unwrap();
+    drop(store);
+
+    let store = open();
+    let recovery = store.recovery();
+    assert_eq!((recovery.snapshot_seq, recovery.damaged.len()), (Seq::from(1), 1));
+    assert!(recovery.damaged[0].to_string().contains("it is odd"), "{:?}", recovery.damaged);
+    assert_eq!(store.sum(), 5);
+    store.add(1).wait().unwrap();
+    store.close().wait().unwrap();
+    drop(store);
+    let store = open();
+    assert_eq!((store.sum(), store.recovery().damaged.len()), (6, 0));
+}
+
 #[test]
 fn a_clone_that_panics_is_a_failed_snapshot_and_harms_nobody() {
     #[prevalent]

@@ -153,7 +153,10 @@ impl<M: Model> Shared<M> {
     /// Writes a snapshot, gives it its name, and reads it back: its header and length.
     fn store_snapshot(&self, taken: Taken) -> Result<(SnapshotHeader, u64), Error> {
         let schema = self.resolver.schema();
-        drop_quietly(taken.check::<M>(schema)?);
+        match self.settings.snapshot_method.source {
+            Source::Locked => taken.check_without_room::<M>(schema)?,
+            Source::Rebuilt | Source::Cloned(_) => drop_quietly(taken.check::<M>(schema)?),
+        }
         let unnamed =
             taken.write(&*self.disk, self.store, self.recovery.origin.as_ref(), schema)?;
         let (seq, journal) = (taken.seq, taken.journal);

@@ -36,7 +36,7 @@ use crate::journal::writer::JournalWriter;
 use crate::model::Model;
 use crate::origin::Origin;
 use crate::panic::{catch, drop_quietly};
-use crate::resolve::{LoadedModel, Resolver};
+use crate::resolve::{LoadFailure, LoadedModel, Resolver};
 use crate::rollback::Rollback;
 use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
@@ -285,7 +285,14 @@ fn load<M: Model>(
             Err(error) => return Err(error),
         };
         let path = disk.path_of(&names::snapshot(seq));
-        let LoadedModel { mut model, is_converted } = resolver.load(&file, &path)?;
+        let LoadedModel { mut model, is_converted } = match resolver.load(&file, &path) {
+            Ok(loaded) => loaded,
+            Err(LoadFailure::Unreadable(error)) => {
+                unreadable.insert(seq, error);
+                continue;
+            }
+            Err(LoadFailure::Refused(error)) => return Err(error),
+        };
         catch(|| model.restored())
             .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
         let snapshot_bytes = file.bytes();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-pub(crate) use self::model::LoadedModel;
+pub(crate) use self::model::{LoadFailure, LoadedModel};
 pub(crate) use self::reading::Reading;
 use self::reading::would_read;
 use crate::encoding::{self, decode_tx_as};

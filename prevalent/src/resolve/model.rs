@@ -83,18 +83,25 @@ pub(super) fn reading_of<M: Model>(
     }
 }
 
+/// Why a snapshot's model is not to be had.
+#[derive(Debug)]
+pub(crate) enum LoadFailure {
+    /// It doesn't fit today's program.
+    Refused(Error),
+    /// It is of today's types, and can't be read all the same: it is a bad snapshot.
+    Unreadable(Error),
+}
+
 impl<M: Model> Resolver<M> {
     /// The model of the snapshot in `path`.
-    ///
-    /// # Errors
-    ///
-    /// `WrongModel`; `Schema` where it does not fit today's types.
-    pub(crate) fn load(&self, file: &SnapshotFile, path: &Path) -> Result<LoadedModel<M>, Error> {
+    pub(crate) fn load(
+        &self,
+        file: &SnapshotFile,
+        path: &Path,
+    ) -> Result<LoadedModel<M>, LoadFailure> {
         if file.model != M::NAME {
-            return Err(Error::WrongModel {
-                found: file.model.clone(),
-                expected: M::NAME.to_owned(),
-            });
+            let (found, expected) = (file.model.clone(), M::NAME.to_owned());
+            return Err(LoadFailure::Refused(Error::WrongModel { found, expected }));
         }
         let (stored, found, body) = ((&file.types, file.ty), file.version, file.body());
         let reading = reading_of::<M>(&self.schema, stored, found);
@@ -111,13 +118,18 @@ impl<M: Model> Resolver<M> {
                 catch(|| <M as ModelData>::from_version(found, stored))
                     .and_then(|upgraded| upgraded.map_err(|error| error.to_string()))
             }
-            refused => return Err(refusal::<M>(refused, found, path).into()),
+            refused => {
+                return Err(LoadFailure::Refused(refusal::<M>(refused, found, path).into()));
+            }
         };
-        let model = model.map_err(|reason| SchemaError::Undecodable {
-            what: M::NAME.to_owned(),
-            seq: file.header.seq.into(),
-            file: path.to_owned(),
-            reason,
+        let model = model.map_err(|reason| {
+            let (what, seq) = (M::NAME.to_owned(), file.header.seq.into());
+            let error = SchemaError::Undecodable { what, seq, file: path.to_owned(), reason };
+            if is_converted {
+                LoadFailure::Refused(error.into())
+            } else {
+                LoadFailure::Unreadable(error.into())
+            }
         })?;
         Ok(LoadedModel { model, is_converted })
     }

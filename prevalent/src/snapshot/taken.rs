@@ -9,6 +9,7 @@ use crate::format::{Position, StoreId};
 use crate::idempotency::Window;
 use crate::model::Model;
 use crate::origin::Origin;
+use crate::panic::drop_quietly;
 use crate::recovery::State;
 use crate::schema::{Schema, walk};
 
@@ -41,15 +42,27 @@ impl Taken {
         Ok(Taken { seq, time_us, journal, model, window, body })
     }
 
+    /// Follows the encoding along its type, where the type is known: for who has no room for what [`check`](Taken::check)
+    /// decodes. What the model's own `Deserialize` would say to it is not known then.
+    ///
+    /// # Errors
+    ///
+    /// `Encoding`.
+    pub(crate) fn check_without_room<M: Model>(&self, schema: &Schema) -> Result<(), Error> {
+        if schema.types.is_untraced(schema.model) {
+            return self.check::<M>(schema).map(drop_quietly);
+        }
+        expect_not_misread::<M>(schema)?;
+        walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)
+    }
+
     /// What can't be decoded must never get a name: an open would rely on it. Gives what was decoded.
     ///
     /// # Errors
     ///
     /// `Encoding`.
     pub(crate) fn check<M: Model>(&self, schema: &Schema) -> Result<M, Error> {
-        if let Some(reason) = &schema.misread.model {
-            return Err(unfit::<M>(reason.clone()));
-        }
+        expect_not_misread::<M>(schema)?;
         if cfg!(debug_assertions) {
             walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)?;
         }
@@ -76,6 +89,10 @@ impl Taken {
         };
         write(disk, &contents).map_err(|failure| failure.at(disk))
     }
+}
+
+fn expect_not_misread<M: Model>(schema: &Schema) -> Result<(), Error> {
+    schema.misread.model.clone().map_or(Ok(()), |reason| Err(unfit::<M>(reason)))
 }
 
 fn unfit<M: Model>(reason: String) -> Error {
