@@ -180,7 +180,7 @@ impl TryFrom<u64> for Even {
     type Error = &'static str;
 
     fn try_from(number: u64) -> Result<Self, &'static str> {
-        if number % 2 == 0 { Ok(Even(number)) } else { Err("it is odd") }
+        if number.is_multiple_of(2) { Ok(Even(number)) } else { Err("it is odd") }
     }
 }
 
