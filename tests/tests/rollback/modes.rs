@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use prevalent::testing::SimDisk;
-use prevalent::{Durability, Error, SchemaError, Seq, export, import};
+use prevalent::{Durability, Error, SchemaError, Seq, export, fork, import, restore};
 use prevalent_tests::oracle::files;
 
 use crate::board::{assert_panicked, board, off, on, open, past};
@@ -252,4 +252,29 @@ fn an_export_tells_the_mode_and_an_import_keeps_it() {
     let both = lines.replace("{\"rollback\":true}", "{\"rollback\":true,\"end\":2}");
     let refused = import("").on_disk(SimDisk::new()).read_from(both.as_bytes());
     assert!(matches!(refused, Err(Error::Json { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_fork_and_a_restored_backup_are_replayed_in_the_modes_of_their_segments() {
+    let disk = SimDisk::new();
+    let store = open_off(&disk, Durability::Always).unwrap();
+    store.put("one").wait().unwrap();
+    store.refuse("two").wait().unwrap().unwrap_err();
+    drop(store);
+    let store = open(disk.clone(), Durability::Always);
+    store.refuse("three").wait().unwrap().unwrap_err();
+    assert_panicked(store.explode("four").wait(), 4);
+    store.put("five").wait().unwrap();
+    let backup = tempfile::tempdir().unwrap();
+    store.backup(backup.path()).wait().unwrap();
+    for point in 0..=5 {
+        let copies = [SimDisk::new(), SimDisk::new()];
+        let fork = fork("").from_disk(disk.clone()).on_disk(copies[0].clone());
+        fork.at(Seq::from(point)).to("").wait().unwrap();
+        let restore = restore(backup.path()).on_disk(copies[1].clone());
+        restore.at(Seq::from(point)).to("").wait().unwrap();
+        for copy in copies {
+            assert_eq!(board(&open(copy, Durability::Always)), *past(disk.clone(), point));
+        }
+    }
 }
