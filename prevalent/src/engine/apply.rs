@@ -50,8 +50,12 @@ impl<M: Model> JournalThread<M> {
                             if M::ROLLBACK.is_none() {
                                 return (Some(panicked), AfterChange::Rebuild);
                             }
-                            // It left no trace: readers may see the state while its void is written.
-                            state.journal = end;
+                            // It left no trace: readers may see the state while its void is written. As long as nothing of
+                            // this batch is in it, it doesn't name the batch's end, which need not be durable when the
+                            // state is.
+                            if !applied.is_empty() {
+                                state.journal = end;
+                            }
                             return (Some(panicked), AfterChange::Keep);
                         }
                     }

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use prevalent::testing::{Fault, SimDisk};
-use prevalent::{Durability, Effect, Error, Seq};
+use prevalent::testing::{Fault, Loss, SimDisk};
+use prevalent::{Builder, Durability, Effect, Error, Seq, SnapshotMethod};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::waiting::{is_pending, within_limit};
 
-use crate::board::{assert_panicked, board, open};
+use crate::board::on::BoardStore;
+use crate::board::{assert_panicked, board, builder, open};
 
 #[test]
 fn while_a_void_is_written_readers_see_the_state_before_it_and_nothing_later_is_applied() {
@@ -59,6 +60,37 @@ fn a_snapshot_taken_while_a_void_is_written_in_the_middle_of_a_batch_is_a_good_o
     let store = open(disk, Durability::Always);
     assert_eq!(store.recovery().snapshot_seq, Seq::from(3));
     assert_eq!(board(&store), live);
+}
+
+/// The snapshot named the end of the batch with the explosion, although only the batch before it was durable: a crash before
+/// the void's sync took that batch away, and the open found damage.
+#[test]
+fn a_snapshot_taken_while_a_void_is_written_vouches_for_nothing_that_is_not_durable() {
+    for method in [SnapshotMethod::locked(), SnapshotMethod::cloned(), SnapshotMethod::rebuilt()] {
+        let disk = Watched::new();
+        let builder = builder(disk.clone(), Durability::Manual).snapshot_method(method);
+        let store = builder.open().wait().unwrap();
+        store.put("one").wait().unwrap();
+        store.flush().wait().unwrap();
+        disk.hold(Call::Sync, ".journal");
+        let explosion = store.explode("two");
+        disk.wait_until_held();
+        assert_eq!(store.snapshot().wait().unwrap().seq, Seq::from(1));
+        let live = board(&store);
+        for image in disk.sim.images_at(disk.sim.operations().len(), Loss::KeepOrDrop) {
+            let builder = builder_of_image(image);
+            let recovered =
+                builder.open().wait().unwrap_or_else(|error| panic!("{method:?}: {error}"));
+            assert_eq!(board(&recovered), live);
+        }
+        disk.release();
+        assert_panicked(explosion.wait(), 2);
+    }
+}
+
+/// The explosion has no void yet, where it is there.
+fn builder_of_image(image: SimDisk) -> Builder<BoardStore> {
+    builder(image, Durability::Manual).void_on_replay_panic(Seq::from(2))
 }
 
 #[test]
