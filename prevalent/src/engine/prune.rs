@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::Shared;
+use super::apply::resolve;
 use crate::catalog::Prunable;
 use crate::error::Error;
 use crate::format::names;
@@ -14,7 +15,9 @@ impl<M: Model> Shared<M> {
         let prunable = self.catalog.lock().prunable(self.snapshots.policy().keep);
         if let Err(error) = self.try_prune(&prunable) {
             self.failed_prunings.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%error, "old files could not be removed; it will be tried again");
+            resolve(
+                || tracing::warn!(%error, "old files could not be removed; it will be tried again"),
+            );
         }
     }
 

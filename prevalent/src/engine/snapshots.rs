@@ -68,7 +68,7 @@ impl<M: Model> Shared<M> {
                 self.snapshots.succeeded(covered);
             }
             Err(error) => {
-                tracing::warn!(%error, "a snapshot failed; it will be tried again");
+                resolve(|| tracing::warn!(%error, "a snapshot failed; it will be tried again"));
                 self.snapshots.failed_at(covered);
             }
         }

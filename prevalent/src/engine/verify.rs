@@ -100,7 +100,9 @@ impl<M: Model> Shared<M> {
         });
         if let Err(error) = spawned {
             checks.is_in_background.store(false, Ordering::Relaxed);
-            tracing::warn!(%error, "no thread could be started for a determinism check");
+            resolve(
+                || tracing::warn!(%error, "no thread could be started for a determinism check"),
+            );
         }
     }
 
