@@ -29,8 +29,12 @@ impl<M: Model> Shared<M> {
 
     /// The right to remove files; `None` where somebody relies on them, who has it done later.
     pub(super) fn may_remove_files(&self) -> Option<RwLockWriteGuard<'_, ()>> {
+        // Before it is tried: who lets go of the files just afterwards must see it.
+        self.files.pruning_is_due.store(true, Ordering::SeqCst);
         let guard = self.files.use_of_files.try_write();
-        self.files.pruning_is_due.store(guard.is_none(), Ordering::Relaxed);
+        if guard.is_some() {
+            self.files.pruning_is_due.store(false, Ordering::SeqCst);
+        }
         guard
     }
 }
@@ -38,7 +42,7 @@ impl<M: Model> Shared<M> {
 impl<M: Model> Drop for HeldFiles<'_, M> {
     fn drop(&mut self) {
         self.guard = None;
-        if self.shared.files.pruning_is_due.swap(false, Ordering::Relaxed) {
+        if self.shared.files.pruning_is_due.swap(false, Ordering::SeqCst) {
             self.shared.snapshots.request_pruning();
         }
     }
