@@ -1,15 +1,18 @@
 //! Where the journal goes when no snapshot that is kept needs it any more.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::catalog::Prunable;
 use crate::disk::publish::publish;
-use crate::disk::transfer::read_to_end;
+use crate::disk::transfer::{read_prefix, read_to_end};
 use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
+use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::names::{self, FileKind};
 use crate::recovery::directory::Directory;
+use crate::snapshot;
 
 /// A directory for a store's old files.
 pub(crate) struct Archive {
@@ -35,17 +38,48 @@ impl Archive {
     /// Copies what is going to be removed from the store: the segments, and a snapshot for the journal to begin with, where
     /// there is none. It is durable when this returns.
     pub(crate) fn keep(&self, store: &dyn Disk, prunable: &Prunable) -> Result<(), Error> {
-        let list = self.disk.list();
-        let names = list.map_err(|error| Error::io(self.disk.path(), "list", error))?;
-        let has_snapshot =
-            names.iter().any(|name| matches!(FileKind::of(name), FileKind::Snapshot { .. }));
-        if !has_snapshot && let Some(&oldest) = prunable.snapshots.iter().min() {
-            self.copy(store, &names::snapshot(oldest))?;
+        if let Some(seq) = self.missing_beginning(store, prunable)? {
+            self.copy(store, &names::snapshot(seq))?;
         }
         for &number in &prunable.segments {
             self.copy(store, &names::segment(number))?;
         }
         Ok(())
+    }
+
+    /// Of the snapshots that are going to be removed, the one without which a part of the journal could not be replayed: the
+    /// oldest good one, unless there is an older one in the archive, and no gap in the journal behind it.
+    fn missing_beginning(
+        &self,
+        store: &dyn Disk,
+        prunable: &Prunable,
+    ) -> Result<Option<u64>, Error> {
+        let (archived, own) = (Names::list(&*self.disk)?, Names::list(store)?);
+        let is_there =
+            |number| own.segments.contains(&number) || archived.segments.contains(&number);
+        let mut oldest_segment = own.segments.last().copied().unwrap_or(0);
+        while oldest_segment > 1 && is_there(oldest_segment - 1) {
+            oldest_segment -= 1;
+        }
+        let has_its_journal =
+            |header: &SnapshotHeader| header.journal.segment.max(1) >= oldest_segment;
+        for &seq in archived.snapshots.union(&own.snapshots) {
+            if archived.snapshots.contains(&seq) {
+                let header = snapshot_header(&*self.disk, seq)?;
+                if header.as_ref().is_some_and(has_its_journal) {
+                    return Ok(None);
+                }
+            } else if prunable.snapshots.contains(&seq) {
+                match snapshot::read::read(store, seq) {
+                    Ok(file) if has_its_journal(&file.header) => return Ok(Some(seq)),
+                    Ok(_) | Err(Error::Corrupt { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            } else {
+                return Ok(None);
+            }
+        }
+        Ok(None)
     }
 
     fn copy(&self, store: &dyn Disk, name: &str) -> Result<(), Error> {
@@ -68,6 +102,35 @@ impl Archive {
         );
         Err(Error::corrupt(self.disk.path_of(name), 0, None, what))
     }
+}
+
+/// The numbers of the files in a directory.
+#[derive(Default)]
+struct Names {
+    segments: BTreeSet<u64>,
+    snapshots: BTreeSet<u64>,
+}
+
+impl Names {
+    fn list(disk: &dyn Disk) -> Result<Names, Error> {
+        let mut names = Names::default();
+        for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
+            match FileKind::of(&name) {
+                FileKind::Segment { number } => drop(names.segments.insert(number)),
+                FileKind::Snapshot { seq } => drop(names.snapshots.insert(seq)),
+                _ => {}
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// The header of a snapshot, if it is a good one.
+fn snapshot_header(disk: &dyn Disk, seq: u64) -> Result<Option<SnapshotHeader>, Error> {
+    let name = names::snapshot(seq);
+    let header = disk.open(&name).and_then(|file| read_prefix(&*file, HEADER_BYTES));
+    let header = header.map_err(|error| Error::io(&disk.path_of(&name), "read", error))?;
+    Ok(SnapshotHeader::decode(&header).ok())
 }
 
 fn read(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, Error> {

@@ -177,6 +177,49 @@ fn where_the_archive_was_left_out_for_a_while_history_begins_behind_the_gap() {
     assert!(matches!(error, Error::Pruned { .. }), "{error:?}");
 }
 
+/// The archive got the oldest snapshot that was removed, which was a damaged one; the good ones behind it were deleted then,
+/// and nothing could be replayed.
+#[test]
+fn an_archive_begins_with_a_snapshot_that_can_be_read() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let without = LedgerStore::builder("").segment_bytes(300).no_snapshot_on_close();
+    let store = without.on_disk(disk.clone()).open().wait().unwrap();
+    live(&store, 0..6, &mut Vec::new());
+    let newest = store.stats().last_snapshot.unwrap().seq;
+    drop(store);
+    let name = format!("{:020}.snapshot", u64::from(newest));
+    let mut damaged = disk.file(&name).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    disk.set_file(&name, damaged);
+
+    let store = open(&disk, &archive);
+    assert_eq!(store.recovery().damaged.len(), 1);
+    let mut states = Vec::new();
+    live(&store, 6..12, &mut states);
+    assert_eq!(store.stats().failed_prunings, 0);
+    assert_all_history(&disk, &archive, &states);
+}
+
+/// What was archived behind a gap had no snapshot to begin with: the archive had one, before the gap.
+#[test]
+fn behind_a_gap_the_archive_gets_another_snapshot_to_begin_with() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    live(&store, 0..6, &mut Vec::new());
+    drop(store);
+    let without = LedgerStore::builder("").segment_bytes(300).on_disk(disk.clone());
+    let store = without.open().wait().unwrap();
+    live(&store, 6..12, &mut Vec::new());
+    drop(store);
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 12..24, &mut states);
+    assert_eq!(store.stats().failed_prunings, 0);
+    assert_all_history(&disk, &archive, &states);
+    drop(store);
+    drop(open(&disk, &archive));
+}
+
 /// A store with some history, and what its states were.
 fn with_history() -> (SimDisk, SimDisk, LedgerStore, Vec<(u64, Ledger)>) {
     let (disk, archive) = (SimDisk::new(), SimDisk::new());
