@@ -91,7 +91,14 @@ impl Catalog {
     /// It was found to be unreadable.
     pub(crate) fn add_unreadable_snapshot(&mut self, seq: u64) {
         self.snapshots.remove(&seq);
-        self.unreadable_snapshots.push(seq);
+        self.add_uncertain_snapshot(seq);
+    }
+
+    /// There may be a new snapshot of this sequence number, or not, or not for long.
+    pub(crate) fn add_uncertain_snapshot(&mut self, seq: u64) {
+        if !self.snapshots.contains_key(&seq) && !self.unreadable_snapshots.contains(&seq) {
+            self.unreadable_snapshots.push(seq);
+        }
     }
 
     pub(crate) fn newest_snapshot(&self) -> Option<SnapshotEntry> {

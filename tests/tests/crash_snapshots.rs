@@ -127,3 +127,66 @@ fn what_an_open_shows_after_a_kill_at_any_step_survives_a_crash_of_the_machine()
     println!("{shown_states} images");
     assert!(!files(&first).is_empty());
 }
+
+/// A snapshot is built from the newest one that can be read. One that could not was counted among those that are kept, so that
+/// the one to fall back on went instead.
+#[test]
+fn a_snapshot_that_is_found_to_be_damaged_is_not_one_to_fall_back_on() {
+    let sim = SimDisk::new();
+    let setup = Setup { snapshot_on_close: false, ..Setup::new(Durability::Always) };
+    let store = setup.builder(sim.clone()).open().wait().expect("a store");
+    let snapshot = |line: &str| {
+        store.add(line.to_owned()).wait().expect("a line");
+        let info = store.snapshot().wait().expect("a snapshot");
+        info.file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned()
+    };
+    let damage = |name: &str| {
+        let mut content = sim.file(name).expect("a snapshot");
+        *content.last_mut().expect("a byte") ^= 1;
+        sim.set_file(name, content);
+    };
+    let first = snapshot("one");
+    let second = snapshot("two");
+    damage(&second);
+    let third = snapshot("three");
+    assert!(sim.file(&first).is_some() && sim.file(&second).is_none());
+    let lines = store.read(Clone::clone);
+    drop(store);
+
+    damage(&third);
+    let store = setup.builder(sim).open().wait().expect("the first one will do");
+    assert_eq!(u64::from(store.recovery().snapshot_seq), 1);
+    assert_eq!(store.read(Clone::clone), lines);
+}
+
+/// Where the directory's sync fails behind a snapshot's rename, the file is there, and nobody knew of it: it stayed until the
+/// next open.
+#[test]
+fn a_snapshot_whose_name_is_perhaps_not_durable_is_removed_with_the_next_pruning() {
+    let sim = SimDisk::new();
+    let fails = Arc::new(AtomicBool::new(false));
+    let renamed = Arc::new(AtomicBool::new(false));
+    let (failing, seen) = (fails.clone(), renamed.clone());
+    let disk = Hooked::new(&sim, move |step: &Step<'_>| match step {
+        Step::Rename(..) if step.is_snapshot() && failing.load(Ordering::SeqCst) => {
+            seen.store(true, Ordering::SeqCst);
+            Act::Do
+        }
+        Step::SyncDir if seen.swap(false, Ordering::SeqCst) => Act::Fail,
+        _ => Act::Do,
+    });
+    let setup = Setup { segment_bytes: 1, ..Setup::new(Durability::Always) };
+    let store = setup.builder(disk).open().wait().expect("a store");
+    fails.store(true, Ordering::SeqCst);
+    for line in 0..5 {
+        store.add(format!("line {line}")).wait().expect("a line");
+        store.snapshot().wait().expect_err("its directory can't be synced");
+    }
+    fails.store(false, Ordering::SeqCst);
+    for line in 5..8 {
+        store.add(format!("line {line}")).wait().expect("a line");
+        store.snapshot().wait().expect("a snapshot");
+    }
+    let snapshots = sim.file_names().iter().filter(|name| name.ends_with(".snapshot")).count();
+    assert_eq!(snapshots, setup.keep_snapshots);
+}

@@ -233,17 +233,25 @@ impl<M: Model> Shared<M> {
         // The user's code runs here as it does live.
         let _applying = Applying::begin(self.key);
         let _files = self.hold_files();
-        recovery::rebuild(&*self.disk, &self.resolver, milestone)
+        let rebuilt = recovery::rebuild(&*self.disk, &self.resolver, milestone)?;
+        for (seq, error) in rebuilt.unreadable {
+            resolve(|| tracing::warn!(%error, "a snapshot is damaged; an older one was used"));
+            self.catalog.lock().add_unreadable_snapshot(seq);
+        }
+        Ok(rebuilt.state)
     }
 }
 
 /// Runs what may run the user's code, a waker or the drop of a reply: a panic in it is its own.
 pub(super) fn resolve(tell: impl FnOnce()) {
     if let Err(message) = catch(tell) {
-        tracing::error!(
-            message,
-            "the user's code (a waker, a value's drop, a subscriber to events) panicked"
-        );
+        // Where it was the subscriber that panicked, it does so again.
+        let _ = catch(|| {
+            tracing::error!(
+                message,
+                "the user's code (a waker, a value's drop, a subscriber to events) panicked"
+            );
+        });
     }
 }
 

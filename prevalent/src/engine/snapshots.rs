@@ -165,7 +165,11 @@ impl<M: Model> Shared<M> {
         self.wait_until_durable(seq)?;
         // Not how far the journal is durable by now: it may be in a later segment, and what comes after the snapshot is
         // in the earlier one.
-        let header = unnamed.publish(journal).map_err(|failure| failure.at(&*self.disk))?;
+        let header = unnamed.publish(journal).map_err(|failure| {
+            // It may have its name, and lose it in a crash.
+            self.catalog.lock().add_uncertain_snapshot(seq);
+            failure.at(&*self.disk)
+        })?;
         match read::read(&*self.disk, seq) {
             Ok(file) => Ok((header, file.bytes())),
             Err(error) => {

@@ -114,6 +114,13 @@ pub(crate) struct Milestone {
     pub(crate) end: Position,
 }
 
+/// A state that was built once more.
+pub(crate) struct Rebuilt<M> {
+    pub(crate) state: State<M>,
+    /// The newer snapshots, which could not be read.
+    pub(crate) unreadable: BTreeMap<u64, Error>,
+}
+
 /// The state as of a milestone, from the files alone, while the store's owner may be writing behind it. Nothing is
 /// written, and no file that is needed may go meanwhile.
 ///
@@ -124,7 +131,7 @@ pub(crate) fn rebuild<M: Model>(
     disk: &dyn Disk,
     resolver: &Resolver<M>,
     milestone: Milestone,
-) -> Result<State<M>, Error> {
+) -> Result<Rebuilt<M>, Error> {
     let directory = Directory::read(disk)?;
     let through = Through::seq(milestone.seq);
     let mut loaded = load(disk, &directory, resolver, through)?;
@@ -141,7 +148,7 @@ pub(crate) fn rebuild<M: Model>(
     let replayed =
         replay(disk, &survey.segments, extent, resolver, &mut loaded.state, &mut |_, _| {});
     match replayed {
-        Ok(_) => Ok(loaded.state),
+        Ok(_) => Ok(Rebuilt { state: loaded.state, unreadable: loaded.unreadable }),
         Err(error) => {
             drop_quietly(loaded);
             Err(replay_error(error, &survey))
