@@ -57,6 +57,40 @@ fn a_missing_segment_stops_the_open() {
     assert!(matches!(open(&disk), Err(Error::Corrupt { .. })));
 }
 
+/// Such a file was taken for one that has just been removed: without the newest segment, the store went on from an older end,
+/// and with the numbers of transactions that it had acknowledged.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_a_link_to_nowhere_stops_the_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || {
+        let builder = TallyStore::builder(dir.path()).segment_bytes(1).no_snapshot_on_close();
+        builder.open().wait()
+    };
+    let store = open().unwrap();
+    store.add(1).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    store.add(2).wait().unwrap();
+    drop(store);
+    fs::remove_file(dir.path().join("CLEAN")).unwrap();
+    for name in ["00000000000000000002.journal", "00000000000000000001.snapshot"] {
+        let path = dir.path().join(name);
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::copy(&path, elsewhere.path().join(name)).unwrap();
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join(name), &path).unwrap();
+        let back = fs::read(&path).unwrap();
+        drop(elsewhere);
+        match open() {
+            Err(Error::Io { path: named, .. }) => assert!(named.ends_with(name), "{named:?}"),
+            other => panic!("{other:?}"),
+        }
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, back).unwrap();
+    }
+    assert_eq!(open().unwrap().read(|tally| tally.numbers.clone()), [1, 2]);
+}
+
 #[test]
 fn an_unreadable_newest_snapshot_is_reported_and_the_one_before_it_is_used() {
     let disk = with_history();

@@ -29,33 +29,58 @@ pub(crate) struct Found<H> {
     pub(crate) bytes: u64,
 }
 
+/// What happens to the files while they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meanwhile {
+    NothingGoes,
+    OwnerGoesOn,
+}
+
 impl Directory {
-    /// Lists the directory and reads all headers.
+    /// Lists the directory and reads all headers. No file may go meanwhile: one that is listed and can't be found (a link to
+    /// nowhere) is as good as damaged.
     ///
     /// # Errors
     ///
     /// `Io`; `UnsupportedFormat`; `Corrupt` where a file has another one's number or belongs to another store, and for a
     /// damaged clean mark.
     pub(crate) fn read(disk: &dyn Disk) -> Result<Directory, Error> {
+        Directory::read_while(disk, Meanwhile::NothingGoes)
+    }
+
+    /// Like `read`, without the lock: what the store's owner removes meanwhile is left out.
+    ///
+    /// # Errors
+    ///
+    /// Those of `read`.
+    pub(crate) fn read_beside_owner(disk: &dyn Disk) -> Result<Directory, Error> {
+        Directory::read_while(disk, Meanwhile::OwnerGoesOn)
+    }
+
+    fn read_while(disk: &dyn Disk, meanwhile: Meanwhile) -> Result<Directory, Error> {
         let mut directory = Directory::default();
         for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
             match FileKind::of(&name) {
                 FileKind::Segment { number } => {
-                    let Some(found) = find(disk, &name, SegmentHeader::decode)? else { continue };
+                    let Some(found) = find(disk, &name, meanwhile, SegmentHeader::decode)? else {
+                        continue;
+                    };
                     if let Ok(header) = &found.header {
                         expect_number(disk, &name, number, header.number)?;
                     }
                     directory.segments.insert(number, found);
                 }
                 FileKind::Snapshot { seq } => {
-                    let Some(found) = find(disk, &name, SnapshotHeader::decode)? else { continue };
+                    let Some(found) = find(disk, &name, meanwhile, SnapshotHeader::decode)? else {
+                        continue;
+                    };
                     if let Ok(header) = &found.header {
                         expect_number(disk, &name, seq, header.seq)?;
                     }
                     directory.snapshots.insert(seq, found);
                 }
                 FileKind::CleanMark => {
-                    let found = find(disk, &name, CleanMark::decode)?;
+                    let found = find(disk, &name, meanwhile, CleanMark::decode)?;
                     directory.clean_mark = found.map(|found| found.header).transpose()?;
                 }
                 FileKind::Temporary => directory.temporaries.push(name),
@@ -123,6 +148,7 @@ impl Directory {
 fn find<H>(
     disk: &dyn Disk,
     name: &str,
+    meanwhile: Meanwhile,
     decode: impl Fn(&[u8]) -> Result<H, HeaderError>,
 ) -> Result<Option<Found<H>>, Error> {
     let path = disk.path_of(name);
@@ -131,7 +157,11 @@ fn find<H>(
         Ok::<_, io::Error>((read_prefix(&*file, HEADER_BYTES)?, file.len()?))
     };
     let (header, bytes) = match read() {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error)
+            if error.kind() == ErrorKind::NotFound && meanwhile == Meanwhile::OwnerGoesOn =>
+        {
+            return Ok(None);
+        }
         read => read.map_err(|error| Error::io(&path, "read", error))?,
     };
     match decode(&header).map_err(|error| header_error(path, &error)) {

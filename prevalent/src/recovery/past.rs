@@ -43,7 +43,7 @@ fn try_state_at<M: Model>(
     resolver: &Resolver<M>,
     look: Look,
 ) -> Result<State<M>, Error> {
-    let directory = Directory::read(disk)?;
+    let directory = Directory::read_beside_owner(disk)?;
     if directory.is_empty() {
         return Err(Error::NoStore { dir: disk.path().to_owned() });
     }

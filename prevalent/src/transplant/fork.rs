@@ -131,7 +131,7 @@ fn fork_to(from: &dyn Disk, point: Option<Point>, to: &dyn Disk) -> Result<NewSt
         if tries > 0 {
             remove_all(to);
         }
-        let directory = Directory::read(from)?;
+        let directory = Directory::read_beside_owner(from)?;
         let end = JournalEnd::Unknown { drop_suspect_tail: false };
         let source = Source { disk: from, directory: &directory, end, how: OriginKind::Forked };
         transplant(&source, point, to)
