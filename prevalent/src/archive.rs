@@ -38,6 +38,14 @@ impl Archive {
     /// Copies what is going to be removed from the store: the segments, and a snapshot for the journal to begin with, where
     /// there is none. It is durable when this returns.
     pub(crate) fn keep(&self, store: &dyn Disk, prunable: &Prunable) -> Result<(), Error> {
+        let list = self.disk.list();
+        let names = list.map_err(|error| Error::io(self.disk.path(), "list", error))?;
+        let is_needed = !prunable.snapshots.is_empty() || !prunable.segments.is_empty();
+        if is_needed && !names.iter().any(|name| name == names::ARCHIVE) {
+            // Before all else: whoever opened it as a store would go on in it, and end the archiving.
+            let mark = publish(&*self.disk, names::ARCHIVE, &[]);
+            mark.map_err(|failure| failure.at(&*self.disk))?;
+        }
         if let Some(seq) = self.missing_beginning(store, prunable)? {
             self.copy(store, &names::snapshot(seq))?;
         }

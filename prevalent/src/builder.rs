@@ -149,7 +149,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`]; [`Error::Io`]; what is wrong with the files ([`Error::Corrupt`], [`Error::SuspectTail`],
+    /// [`Error::Locked`]; [`Error::NotAStore`]; [`Error::Io`]; what is wrong with the files ([`Error::Corrupt`], [`Error::SuspectTail`],
     /// [`Error::UnsupportedFormat`]) or doesn't fit the code ([`Error::WrongModel`], [`Error::Schema`],
     /// [`Error::ReplayPanicked`], [`Error::ModelPanicked`]); [`Error::Encoding`] for a first state that can't be stored. After
     /// an error nothing was changed.
@@ -215,7 +215,8 @@ impl<H: StoreHandle, F> Builder<H, F> {
     ///
     /// It gets the segments, and one snapshot for them to begin with. Each file is copied, synced and read back
     /// before the store lets go of it, so the archive may be on another disk. It has a lock of its own, and belongs to one
-    /// store. It grows for ever: remove its oldest files as you like, while the store is closed.
+    /// store. It is no store itself: an open of it is refused, a [`fork`](crate::fork) makes a store of it. It grows for ever: remove
+    /// its oldest files as you like, while the store is closed.
     ///
     /// An archive that can't be written to stops nothing: the store keeps its files, and tries again with the next snapshot. Watch
     /// [`failed_prunings`](crate::Stats::failed_prunings).

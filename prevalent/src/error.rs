@@ -220,13 +220,13 @@ pub enum Error {
     #[error("the state is being rebuilt after a transaction panicked; try again in a moment")]
     Rebuilding,
 
-    /// What was asked for is no longer in the journal.
+    /// What was asked for is no longer in the journal, or from before the first snapshot of a backup.
     #[error(
-        "the journal goes back to sequence number {oldest} only; begin there, and take what came before from the state"
+        "what was asked for is not kept any more: it goes back to sequence number {oldest} only (further, if there is an archive that was not named: `archive_to`, `archive`)"
     )]
     #[non_exhaustive]
     Pruned {
-        /// The oldest sequence number that is there.
+        /// The oldest sequence number that can be asked for.
         oldest: Seq,
     },
 
@@ -256,6 +256,21 @@ pub enum Error {
     NoStore {
         /// The directory.
         dir: PathBuf,
+    },
+
+    /// A store was to be opened or made in a directory that holds something else. Nothing was changed.
+    #[error(
+        "`{}` holds {what}, not a store; to look into it, make a store of it in another directory, with `prevalent::{remedy}`",
+        dir.display()
+    )]
+    #[non_exhaustive]
+    NotAStore {
+        /// The directory.
+        dir: PathBuf,
+        /// What it holds: `a backup` or `an archive`.
+        what: &'static str,
+        /// The function that makes a store of it: `restore` or `fork`.
+        remedy: &'static str,
     },
 
     /// The archive holds the journal of another store. Nothing was changed.
@@ -322,8 +337,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// What was asked for is behind the journal's end.
-    #[error("the store goes up to sequence number {newest} only")]
+    /// What was asked for is behind the end of the journal, or of the backup.
+    #[error("what was asked for is not there yet: it goes up to sequence number {newest} only")]
     #[non_exhaustive]
     NotYet {
         /// The newest sequence number that is there.
@@ -370,6 +385,14 @@ impl Error {
             }
             _ => Effect::None,
         }
+    }
+
+    pub(crate) fn holds_a_backup(dir: &Path) -> Self {
+        Error::NotAStore { dir: dir.to_owned(), what: "a backup", remedy: "restore" }
+    }
+
+    pub(crate) fn holds_an_archive(dir: &Path) -> Self {
+        Error::NotAStore { dir: dir.to_owned(), what: "an archive", remedy: "fork" }
     }
 
     /// An I/O error, with where and while doing what. `operation` is a verb.

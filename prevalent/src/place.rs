@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::disk::real::RealDisk;
 use crate::disk::{Disk, DiskLock};
 use crate::error::Error;
-use crate::format::names::FileKind;
+use crate::format::names::{self, FileKind};
 
 /// Where a store is, or will be.
 #[derive(Clone, Debug)]
@@ -54,6 +54,12 @@ impl Place {
     ) -> Result<T, Error> {
         let (disk, _lock) = self.lock(MayCreate::Yes)?;
         let names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
+        if names.iter().any(|name| name == names::ARCHIVE) {
+            return Err(Error::holds_an_archive(disk.path()));
+        }
+        if names.iter().any(|name| name == names::BACKUP) {
+            return Err(Error::holds_a_backup(disk.path()));
+        }
         for name in names {
             let kind = FileKind::of(&name);
             if kind.is_of_store() {

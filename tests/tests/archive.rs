@@ -1,7 +1,7 @@
 //! The archive: where the journal goes that no snapshot needs any more.
 
 use prevalent::testing::{Fault, Loss, OperationKind, SimDisk};
-use prevalent::{Builder, Error, Seq};
+use prevalent::{Builder, Error, Seq, fork};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore};
@@ -128,6 +128,29 @@ fn an_archive_of_another_store_is_refused_and_nothing_is_changed() {
         assert_eq!(disk.operations().len(), before);
     }
     drop(open(&disk, &archive));
+}
+
+#[test]
+fn an_archive_is_not_opened_as_a_store_but_can_be_forked() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 0..6, &mut states);
+    drop(store);
+    let before = archive.file_names();
+    let error = LedgerStore::builder("").on_disk(archive.clone()).open().wait().unwrap_err();
+    assert!(matches!(error, Error::NotAStore { .. }), "{error:?}");
+    let into_it = fork("").from_disk(disk.clone()).on_disk(archive.clone()).to("").wait();
+    assert!(matches!(into_it.unwrap_err(), Error::NotAStore { .. }));
+    assert_eq!(archive.file_names(), before);
+
+    // Where the store itself is lost, this is the way to what the archive has.
+    let forked = SimDisk::new();
+    fork("").from_disk(archive).on_disk(forked.clone()).to("").wait().unwrap();
+    let store = LedgerStore::builder("").on_disk(forked).open().wait().unwrap();
+    let seq = u64::from(store.stats().seq);
+    let (_, expected) = states.iter().rfind(|(noted, _)| *noted <= seq).unwrap();
+    assert_eq!(store.read(Clone::clone), *expected);
 }
 
 #[test]

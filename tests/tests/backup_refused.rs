@@ -45,6 +45,20 @@ fn the_backup_of_another_store_is_refused() {
 }
 
 #[test]
+fn no_store_is_opened_or_made_in_the_place_of_a_backup() {
+    let target = SimDisk::new();
+    back_up(&open(&store_of(3)), &target).unwrap();
+    let before = contents(&target);
+    let opened = LedgerStore::builder("").on_disk(target.clone()).open().wait();
+    assert!(matches!(opened.unwrap_err(), Error::NotAStore { .. }));
+    let into_it = restore(Target::on_disk(target.clone())).on_disk(target.clone()).to("").wait();
+    let error = into_it.unwrap_err();
+    assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+    assert!(error.to_string().contains("holds a backup, not a store"), "{error}");
+    assert_eq!(contents(&target), before);
+}
+
+#[test]
 fn a_copy_that_went_its_own_way_is_recognised_wherever_it_left() {
     for common in [0, 1, 7] {
         let original = store_of(common);

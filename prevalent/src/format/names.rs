@@ -67,6 +67,9 @@ pub(crate) fn snapshot(seq: u64) -> String {
 /// The manifest of a backup.
 pub(crate) const BACKUP: &str = "BACKUP";
 
+/// Says that a directory is an archive: its files are those of a store, but it lacks the newest.
+pub(crate) const ARCHIVE: &str = "ARCHIVE";
+
 /// A piece of a backup: what `file`, whose header has this hash, holds from `offset` on.
 pub(crate) fn piece(file: &str, header_hash: u64, offset: u64) -> String {
     format!("{file}.{header_hash:016x}.{offset:020}")

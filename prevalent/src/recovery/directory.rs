@@ -18,6 +18,10 @@ pub(crate) struct Directory {
     pub(crate) clean_mark: Option<CleanMark>,
     /// What was being written when the store's process ended.
     pub(crate) temporaries: Vec<String>,
+    /// Whether there is a backup's manifest, too.
+    has_backup: bool,
+    /// Whether it says that it is an archive.
+    is_archive: bool,
 }
 
 /// A file that is there.
@@ -84,7 +88,10 @@ impl Directory {
                     directory.clean_mark = found.map(|found| found.header).transpose()?;
                 }
                 FileKind::Temporary => directory.temporaries.push(name),
-                FileKind::Other => {}
+                FileKind::Other => {
+                    directory.has_backup |= name == names::BACKUP;
+                    directory.is_archive |= name == names::ARCHIVE;
+                }
             }
         }
         directory.expect_one_store(disk)?;
@@ -94,6 +101,22 @@ impl Directory {
     /// Whether no store has ever been completed here.
     pub(crate) fn is_empty(&self) -> bool {
         self.segments.is_empty() && self.snapshots.is_empty() && self.clean_mark.is_none()
+    }
+
+    /// Shows that a store may be opened or made here. An empty one beside a backup would look like a loss, and what is
+    /// committed to an archive is in no store.
+    ///
+    /// # Errors
+    ///
+    /// `NotAStore`.
+    pub(crate) fn expect_place_of_a_store(&self, disk: &dyn Disk) -> Result<(), Error> {
+        if self.is_archive {
+            return Err(Error::holds_an_archive(disk.path()));
+        }
+        if self.has_backup && self.is_empty() {
+            return Err(Error::holds_a_backup(disk.path()));
+        }
+        Ok(())
     }
 
     /// The headers of the snapshots that have a good one, oldest first.

@@ -84,6 +84,7 @@ pub(crate) fn open<M: Model>(
     let began = Instant::now();
     let resolver = Resolver::new(options.keys_max);
     let mut directory = Directory::read(&**disk)?;
+    directory.expect_place_of_a_store(&**disk)?;
     let created = directory.is_empty();
     if created {
         expect_own_archive(&options, None)?;
@@ -132,7 +133,8 @@ pub(crate) fn rebuild<M: Model>(
     resolver: &Resolver<M>,
     milestone: Milestone,
 ) -> Result<Rebuilt<M>, Error> {
-    let directory = Directory::read(disk)?;
+    // A stale clean mark may go meanwhile.
+    let directory = Directory::read_beside_owner(disk)?;
     let through = Through::seq(milestone.seq);
     let mut loaded = load(disk, &directory, resolver, through)?;
     let scope = Scope {

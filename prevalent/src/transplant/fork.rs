@@ -98,7 +98,7 @@ impl Fork {
     /// # Errors
     ///
     /// [`Error::NoStore`]; [`Error::Pruned`] for a point before the oldest snapshot, [`Error::NotYet`] for one behind the end;
-    /// [`Error::StoreExists`] and [`Error::Locked`], of the new directory; [`Error::Corrupt`], [`Error::SuspectTail`],
+    /// [`Error::StoreExists`], [`Error::NotAStore`] and [`Error::Locked`], of the new directory; [`Error::Corrupt`], [`Error::SuspectTail`],
     /// [`Error::UnsupportedFormat`], [`Error::UnknownContent`]; [`Error::Io`], of both sides.
     pub fn to(self, dir: impl AsRef<Path>) -> Operation<NewStore> {
         let Fork { from, archive, point, disk } = self;

@@ -65,7 +65,7 @@ impl Restore {
     /// # Errors
     ///
     /// [`Error::NoBackup`]; [`Error::Pruned`] for a point before the first snapshot in the backup, [`Error::NotYet`] for one
-    /// behind its end; [`Error::StoreExists`], [`Error::Locked`]; [`Error::Corrupt`] where a piece is missing or damaged that is
+    /// behind its end; [`Error::StoreExists`], [`Error::NotAStore`], [`Error::Locked`]; [`Error::Corrupt`] where a piece is missing or damaged that is
     /// needed, [`Error::UnsupportedFormat`], [`Error::UnknownContent`]; [`Error::Io`], of both sides. There is no store then,
     /// unless the very last step has failed: that of making the last name durable.
     pub fn to(self, dir: impl AsRef<Path>) -> Operation<NewStore> {

@@ -71,7 +71,7 @@ impl<M: Model> Verification<'_, M> {
     ///
     /// `Diverged`; those of an open, where something can't be read or replayed.
     pub(crate) fn verify(&self) -> Result<Agreement, Error> {
-        let directory = Directory::read(self.disk)?;
+        let directory = Directory::read_beside_owner(self.disk)?;
         let mut damaged = Vec::new();
         let mut unreadable = None;
         let mut snapshots = BTreeMap::new();

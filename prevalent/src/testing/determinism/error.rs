@@ -39,7 +39,7 @@ pub enum DeterminismError {
     },
 
     /// A transaction panics, or it or the state can't be stored. In a store, it would have no effect: leave it out.
-    #[error("{} {surroundings}: {reason}", stopped_at(*index))]
+    #[error("{} {surroundings}: {reason}{}", stopped_at(*index), remedy(*index))]
     #[non_exhaustive]
     Stopped {
         /// Which transaction it is, counted from 0; `None` for the first state.
@@ -68,6 +68,10 @@ impl fmt::Debug for DeterminismError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+fn remedy(index: Option<usize>) -> &'static str {
+    if index.is_some() { "; one that panics has no effect in a store: leave it out" } else { "" }
 }
 
 fn stopped_at(index: Option<usize>) -> String {
