@@ -99,6 +99,21 @@ fn a_store_that_was_set_back_is_recognised() {
     expect_mismatch(&store, &target, "went its own way");
 }
 
+/// The next segment names another place of the pruned one than that where the backup ends: it was taken for another history.
+#[test]
+fn a_backup_that_ends_in_the_middle_of_a_pruned_segment_is_not_said_to_be_of_another_history() {
+    let (disk, target) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk);
+    add(&store, 1);
+    back_up(&store, &target).unwrap();
+    while disk.file("00000000000000000001.journal").is_some() {
+        add(&store, 1);
+        store.snapshot().wait().unwrap();
+    }
+    assert!(disk.file("00000000000000000002.journal").is_some());
+    expect_mismatch(&store, &target, "doesn't go back so far any more");
+}
+
 #[test]
 fn a_backup_whose_end_is_pruned_is_refused_unless_the_next_segment_knows_it() {
     let disk = store_of(4);

@@ -78,8 +78,8 @@ fn find(source: &Source<'_>, end: Position) -> Result<Found, Error> {
         Some(next) if next.predecessor == end => {
             Found::SameHistory(Resume { segment: next.number, offset: 0 })
         }
-        // Where the end of the backup was carried over into that segment, only the one before could tell.
-        Some(next) if next.predecessor.offset < end.offset => Found::Pruned,
+        // Where the backup ends in the middle of that one, or was carried over into the next, only that one could tell.
+        Some(next) if next.predecessor.offset != end.offset => Found::Pruned,
         Some(_) => Found::OtherHistory,
     })
 }
