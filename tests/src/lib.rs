@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backups;
+pub mod copies;
 pub mod disk;
 pub mod events;
 pub mod hooked;

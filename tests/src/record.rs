@@ -73,6 +73,8 @@ type Broken = Arc<dyn Fn(&Step<'_>) -> bool + Send + Sync>;
 pub struct Record {
     /// The disk that the store is on.
     pub sim: SimDisk,
+    /// Where the store's old files go.
+    pub archive: Option<SimDisk>,
     /// The store's knobs.
     pub setup: Setup,
     /// Every transaction by its sequence number.
@@ -104,6 +106,7 @@ impl Record {
         hush();
         Record {
             sim,
+            archive: None,
             setup,
             submitted: BTreeMap::new(),
             batches: Vec::new(),
@@ -227,6 +230,9 @@ impl Record {
                 }
             });
             let mut builder = self.setup.builder(disk);
+            if let Some(archive) = &self.archive {
+                builder = builder.archive_on_disk(archive.clone());
+            }
             if suspect {
                 builder = builder.drop_suspect_tail();
             }

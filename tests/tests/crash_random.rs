@@ -1,5 +1,5 @@
 //! Long lives: a store goes from crash to crash, with snapshots of its own accord while it commits, and with
-//! disks that fail.
+//! disks that fail; with an archive, or without; backed up, and checked, here and there.
 //!
 //! `PREVALENT_CRASH_LIVES` is how many lives there are, `PREVALENT_CRASH_SEED` the seed of the first. What the store's threads
 //! do at the same time is left to the machine, so that a seed need not fail each time.
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use prevalent::testing::{Fault, Loss, SimDisk};
 use prevalent::{Durability, Error, SnapshotMethod};
+use prevalent_tests::copies::Copies;
 use prevalent_tests::oracle::{Oracle, knob};
 use prevalent_tests::random::Random;
 use prevalent_tests::record::{Record, Setup};
@@ -42,6 +43,10 @@ fn setup(random: &mut Random) -> Setup {
 fn live(seed: u64) -> usize {
     let mut random = Random::new(seed);
     let mut record = Record::new(SimDisk::new(), setup(&mut random));
+    if random.below(2) == 0 {
+        record.archive = Some(SimDisk::new());
+    }
+    let mut copies = Copies::default();
     let mut images = 0;
     for _ in 0..8 {
         record.setup = setup(&mut random);
@@ -64,9 +69,12 @@ fn live(seed: u64) -> usize {
                 record.open().unwrap_or_else(|error| panic!("seed {seed}: {error}"))
             }
         };
+        if !faulty {
+            copies.look_back(&mut record, &store, &mut random);
+        }
         let mut closed = false;
-        for _ in 0..random.below(12) {
-            match random.below(12) {
+        for _ in 0..random.below(14) {
+            match random.below(15) {
                 0..=4 => record.add(&store),
                 5..=7 => {
                     let count = random.below(6);
@@ -75,6 +83,9 @@ fn live(seed: u64) -> usize {
                 8 => record.flush(&store),
                 9 => record.snapshot(&store),
                 10 => record.explode(&store),
+                11 => record.verify(&store),
+                12 if !faulty => copies.back_up(&mut record, &store, &mut random),
+                13 if !faulty => copies.look_back(&mut record, &store, &mut random),
                 _ => record.explode_in_a_batch(&store),
             }
         }
@@ -95,17 +106,33 @@ fn live(seed: u64) -> usize {
             oracle.judge(&image, point).unwrap_or_else(|what| panic!("seed {seed}: {what}"));
         }
         images += oracle.images;
+        if !record.errors.is_empty() {
+            // It may come to another history than what it was told.
+            copies.begin_again();
+        }
+        record.cut_archive_off(random.next_u64(), loss);
         record = match random.below(4) {
-            0 => record.kill(Some(store)),
+            0 => {
+                copies.crashed(usize::MAX);
+                record.kill(Some(store))
+            }
             // After a failed sync the next open may not find what was not durable, and gives its numbers again. A record knows
             // one holder of a number: so it is a new history, on the same machine.
-            1 if closed && !record.errors.is_empty() => record.kill(Some(store)),
+            1 if closed && !record.errors.is_empty() => {
+                copies.crashed(usize::MAX);
+                record.kill(Some(store))
+            }
             1 if closed => {
                 drop(store);
                 record
             }
             _ => {
-                let point = end - random.below(4).min(end);
+                // Behind what has become of the archive.
+                let point = match record.archive {
+                    Some(_) => record.now(),
+                    None => end - random.below(4).min(end),
+                };
+                copies.crashed(point);
                 let image = record.sim.image_at(point, random.next_u64(), loss);
                 record.crash(Some(store), point, image, loss)
             }
