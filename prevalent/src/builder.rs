@@ -175,14 +175,14 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
-    /// So many transactions make an automatic snapshot, too. Default: any number.
+    /// So many transactions make an automatic snapshot, too. Default: never.
     pub fn snapshot_every_transactions(mut self, transactions: u64) -> Self {
         self.settings.snapshots.every_transactions = transactions;
         self
     }
 
     /// So much time after the last snapshot (or the open) another one is taken, too, as soon as there is a transaction that is
-    /// not in the last one. Default: no time.
+    /// not in the last one. Default: never.
     pub fn snapshot_every(mut self, interval: Duration) -> Self {
         self.settings.snapshots.every = Some(interval);
         self
@@ -200,7 +200,8 @@ impl<H: StoreHandle, F> Builder<H, F> {
     ///
     /// When a snapshot has been taken and read back, older ones go, and the journal that only they needed. So the disk use
     /// is bounded: by the snapshots that are kept and one more, which is being written, and one and a half times as much
-    /// journal for each as makes an automatic snapshot, plus a segment.
+    /// journal for each as makes an automatic snapshot, plus a segment; what is committed while a snapshot is made comes on
+    /// top. `docs/snapshots.md` in the repository says when it is more.
     pub fn keep_snapshots(mut self, snapshots: usize) -> Self {
         let keep = snapshots.max(1);
         self.settings.snapshots.keep = keep;
@@ -311,13 +312,14 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// The model as it was at a point in the past: behind a transaction ([`Seq`]), or at a time ([`SystemTime`](std::time::SystemTime)).
     ///
     /// It is read from the files, without the lock: the store may be open meanwhile, in this process or another one. Nothing is
-    /// written. It goes back as far as the oldest snapshot that is kept; a store that is open counts as far as it has
+    /// written. It goes back as far as the oldest snapshot that is kept, or as the [archive](Builder::archive_to); a store that is open counts as far as it has
     /// written. Of the knobs, [`drop_suspect_tail`](Builder::drop_suspect_tail) and
     /// [`changed_bodies`](Builder::changed_bodies) count.
     ///
     /// # Errors
     ///
-    /// [`Error::Pruned`] where there is no snapshot as old as that; [`Error::NotYet`] behind the end; [`Error::NoStore`]; else
+    /// [`Error::Pruned`] where there is no snapshot as old as that; [`Error::NotYet`] for a sequence number behind the end (a
+    /// later time gives the newest state); [`Error::NoStore`]; else
     /// those of an [`open`](Builder::open), but for [`Error::Locked`].
     ///
     /// # Examples

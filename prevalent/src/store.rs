@@ -104,8 +104,8 @@ impl<M: Model> Store<M> {
     }
 
     /// Whether the journal gives the state that is in memory: the determinism check. It is replayed, from the oldest snapshot
-    /// that is kept, into a fresh model, twice; the second time the model is stored and loaded on the way, as it would be by
-    /// an open. The states are compared by their [`Digest`](crate::Digest).
+    /// that is kept, into a fresh model, twice; the second time the model is stored and loaded on the way, here and there, as it
+    /// would be by an open. The states are compared by their [`Digest`](crate::Digest).
     ///
     /// While the digest of the state in memory is taken, commits wait; reads don't. The replays run on a thread of their own
     /// and need room for a second state and its encoding; meanwhile no old files are removed. In every durability mode, the
@@ -191,8 +191,8 @@ impl<M: Model> Store<M> {
         self.owner.shared.recovery().clone()
     }
 
-    /// The transactions from `from` on, inclusive: first those that the journal still has (back to the older of the two
-    /// snapshots that are kept), then those that come. Where it doesn't go back so far, the first item is
+    /// The transactions from `from` on, inclusive: first those that the journal still has (back to the oldest of the
+    /// snapshots that are kept, and further with an archive), then those that come. Where it doesn't go back so far, the first item is
     /// [`Error::Pruned`].
     ///
     /// Who keeps something up to date with the state begins with a read that tells its place, and goes on behind it:

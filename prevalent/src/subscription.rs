@@ -14,7 +14,9 @@ use crate::engine::feed::Mailbox;
 use crate::model::Model;
 use crate::{Error, Seq};
 
-/// The transactions of a store, in their order, without gaps: those that are in the journal, then those that come.
+/// The transactions of a store, in their order, without gaps: those that are in the journal, then those that come
+/// ([`Store::subscribe`](crate::Store::subscribe)); or a part of the past ([`Store::history`](crate::Store::history)), behind
+/// which it ends.
 ///
 /// A [`Stream`] of [`Event`]s; [`next`](Subscription::next) does without a stream library. It delivers a transaction when
 /// it is both durable and applied, in every durability mode, so that a position that somebody has kept is still valid
