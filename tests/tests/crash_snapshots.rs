@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use prevalent::testing::{Loss, SimDisk};
 use prevalent::{Durability, Store};
 use prevalent_tests::hooked::{Act, Gate, Hooked, Step};
 use prevalent_tests::oracle::files;
 use prevalent_tests::record::Setup;
+use prevalent_tests::waiting::until;
 
 /// A snapshot thread that is slow, while the journal gets new segments.
 #[test]
@@ -189,4 +191,27 @@ fn a_snapshot_whose_name_is_perhaps_not_durable_is_removed_with_the_next_pruning
     }
     let snapshots = sim.file_names().iter().filter(|name| name.ends_with(".snapshot")).count();
     assert_eq!(snapshots, setup.keep_snapshots);
+}
+
+/// The journal has failed for good, and every snapshot with it: there was a new try, and an event, again and again.
+#[test]
+fn where_the_journal_has_failed_no_snapshot_is_tried_of_the_stores_own_accord() {
+    let sim = SimDisk::new();
+    let fails = Arc::new(AtomicBool::new(false));
+    let failing = fails.clone();
+    let disk = Hooked::new(&sim, move |step: &Step<'_>| match step {
+        Step::Sync(_) if step.is_journal() && failing.load(Ordering::SeqCst) => Act::Fail,
+        _ => Act::Do,
+    });
+    let builder = Setup::new(Durability::Manual).builder(disk);
+    let store = builder.snapshot_every(Duration::from_millis(1)).open().wait().expect("a store");
+    store.add("one".to_owned()).wait().expect("a line");
+    fails.store(true, Ordering::SeqCst);
+    store.add("two".to_owned()).wait().expect("it is written");
+    store.flush().wait().expect_err("it is not durable");
+    until("a snapshot fails", || store.stats().failed_snapshots > 0);
+    let tried = store.stats().failed_snapshots;
+    std::thread::sleep(Duration::from_millis(100));
+    // One may have been under way.
+    assert!(store.stats().failed_snapshots <= tried + 1, "{:?}", store.stats());
 }

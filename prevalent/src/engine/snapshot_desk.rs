@@ -207,6 +207,13 @@ impl SnapshotDesk {
         self.wait_for_the_next(every.map(|every| every / 4 + Duration::from_millis(1)));
     }
 
+    /// No other try would succeed either: none is made that nobody asks for.
+    pub(super) fn failed_for_good(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        self.automatic_is_due.store(true, Ordering::Relaxed);
+        self.desk.lock().due_at = None;
+    }
+
     fn wait_for_the_next(&self, every: Option<Duration>) {
         self.desk.lock().due_at = every.and_then(|every| Instant::now().checked_add(every));
         self.automatic_is_due.store(false, Ordering::Relaxed);

@@ -69,7 +69,11 @@ impl<M: Model> Shared<M> {
             }
             Err(error) => {
                 resolve(|| tracing::warn!(%error, "a snapshot failed; it will be tried again"));
-                self.snapshots.failed_at(covered);
+                if self.failure().is_some() {
+                    self.snapshots.failed_for_good();
+                } else {
+                    self.snapshots.failed_at(covered);
+                }
             }
         }
         result
