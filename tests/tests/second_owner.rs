@@ -78,7 +78,7 @@ fn an_old_owner_s_threads_change_nothing_when_the_lock_is_free() {
             }
         });
         let results = within_limit(move || {
-            (snapshot.wait(), verified.wait(), backup.wait(), exploded.map(|commit| commit.wait()))
+            (snapshot.wait(), verified.wait(), backup.wait(), exploded.map(prevalent::Commit::wait))
         });
         let (snapshot, verified, backup, exploded) = results;
         assert!(matches!(snapshot, Ok(_) | Err(Error::Closed)), "{snapshot:?}");
