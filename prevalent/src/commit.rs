@@ -344,7 +344,7 @@ impl Wake for Unpark {
     }
 }
 
-fn block_on<F: Future + Unpin>(store: Option<StoreKey>, mut future: F) -> F::Output {
+pub(crate) fn block_on<F: Future + Unpin>(store: Option<StoreKey>, mut future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {

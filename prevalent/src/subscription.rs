@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use futures_core::Stream;
 
 use crate::clock;
+use crate::commit::block_on;
 use crate::engine::feed::Mailbox;
 use crate::model::Model;
 use crate::{Error, Seq};
@@ -47,6 +48,37 @@ impl<M: Model> Subscription<M> {
     /// Dropping the future loses no event.
     pub async fn next(&mut self) -> Option<Result<Event<M>, Error>> {
         poll_fn(|cx| self.mailbox.poll_next(cx.waker())).await
+    }
+
+    /// Like [`next`](Subscription::next), but blocks the thread until there is one. Needs no runtime.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Subscription::next).
+    ///
+    /// # Panics
+    ///
+    /// Inside a `read` closure of the same store.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self) { self.count += 1; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// # store.add().wait()?;
+    /// # let mut seen = 0;
+    /// let mut past = store.history(..);
+    /// while let Some(event) = past.wait_next() {
+    ///     println!("{}", event?.seq);
+    /// #   seen += 1;
+    /// }
+    /// # assert_eq!(seen, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_next(&mut self) -> Option<Result<Event<M>, Error>> {
+        let store = self.mailbox.store();
+        block_on(store, poll_fn(|cx| self.mailbox.poll_next(cx.waker())))
     }
 }
 

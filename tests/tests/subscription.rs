@@ -424,3 +424,31 @@ fn a_history_from_before_what_is_kept_says_from_where_it_is() {
     let first = block_on(store.history(..).next()).expect("it goes on").unwrap();
     assert_eq!(first.seq, oldest, "without a start it begins with the oldest");
 }
+
+#[test]
+fn without_a_runtime_a_thread_waits_for_what_comes() {
+    let store = TallyStore::in_memory();
+    store.add(1).wait().unwrap();
+    let mut subscription = store.subscribe(1);
+    let waiting = thread::spawn(move || {
+        let mut seen = Vec::new();
+        while let Some(event) = subscription.wait_next() {
+            seen.push(numbers(&event.unwrap()));
+        }
+        seen
+    });
+    store.add(2).wait().unwrap();
+    store.close().wait().unwrap();
+    assert_eq!(waiting.join().unwrap(), [(1, 1), (2, 2)]);
+}
+
+#[test]
+fn waiting_for_what_comes_inside_a_read_panics_instead_of_blocking_for_ever() {
+    let store = TallyStore::in_memory();
+    let mut subscription = store.subscribe(1);
+    let inside =
+        std::panic::AssertUnwindSafe(|| store.read(|_| subscription.wait_next().is_some()));
+    assert!(std::panic::catch_unwind(inside).is_err());
+    store.add(1).wait().unwrap();
+    assert_eq!(subscription.wait_next().unwrap().unwrap().seq, Seq::from(1));
+}

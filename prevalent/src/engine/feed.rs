@@ -152,6 +152,11 @@ impl<M: Model> MailboxState<M> {
 }
 
 impl<M: Model> Mailbox<M> {
+    /// The store, as long as there is one.
+    pub(crate) fn store(&self) -> Option<thread::StoreKey> {
+        self.shared.upgrade().map(|shared| shared.key)
+    }
+
     pub(crate) fn poll_next(&self, waker: &Waker) -> Poll<Option<Result<Event<M>, Error>>> {
         let mut state = self.state.lock();
         let had_enough = !state.is_half_empty();
