@@ -31,6 +31,10 @@ impl<M> SnapshotMethod<M> {
     /// The state is built a second time, from the snapshot before it and the journal, by the code that an open uses. So each
     /// snapshot is a rehearsal of recovery: what can't be replayed is noticed while the journal is still there.
     ///
+    /// Where commits come faster than they can be replayed, for so long that the journal beyond the last snapshot is four times
+    /// what makes one (and 16 MiB), the next snapshot is taken like a [`locked`](SnapshotMethod::locked) one: the use of the
+    /// disk stays bounded. A `tracing` warning tells.
+    ///
     /// The transactions run once more on a thread of the engine: what they do beside changing the model (they should do nothing)
     /// happens again.
     #[must_use]

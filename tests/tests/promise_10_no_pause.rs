@@ -53,6 +53,12 @@ impl Held {
         self.sum.0
     }
 
+    #[tx]
+    fn fill(&mut self, text: &str) {
+        pass_on_the_snapshot_thread(&REPLAYING);
+        self.sum.0 += text.len() as u64;
+    }
+
     #[query]
     fn sum(&self) -> u64 {
         self.sum.0
@@ -163,6 +169,24 @@ fn a_state_that_cannot_be_built_again_is_a_failed_snapshot_and_harms_nobody() {
     disk.heal();
     assert_eq!(store.add(2).wait().unwrap(), 2);
     assert_eq!(store.snapshot().wait().unwrap().seq, Seq::from(2));
+}
+
+#[test]
+fn a_journal_that_grows_faster_than_it_can_be_replayed_is_bounded_all_the_same() {
+    let gate = REPLAYING.take();
+    let store = HeldStore::builder_in_memory().snapshot_every_bytes(1 << 20).open().wait().unwrap();
+    let megabyte = "x".repeat(1 << 20);
+    gate.shut();
+    store.fill(&megabyte).wait().unwrap();
+    gate.wait_until_someone_waits();
+    for _ in 0..20 {
+        store.fill(&megabyte).wait().unwrap();
+    }
+    gate.open();
+    let newest = || u64::from(store.stats().last_snapshot.unwrap().seq);
+    until("there is one of all", || newest() == 21);
+    // Only the first was built by a replay; there were too many for another one.
+    assert_eq!(gate.passed(), 1);
 }
 
 /// What can be written, and can't be read again: an odd one.

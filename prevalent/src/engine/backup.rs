@@ -24,6 +24,7 @@ impl<M: Model> Shared<M> {
 
     fn back_up(&self, target: &Target, ordered_seq: u64) -> Result<BackupInfo, Error> {
         let _turn = self.backing_up.lock();
+        self.snapshots.wait_for_prunings();
         let _files = self.hold_files();
         // Before the journal's end: what is in them lies before that, then.
         let snapshots = self.catalog.lock().snapshot_headers();

@@ -21,6 +21,11 @@ pub(crate) struct SnapshotPolicy {
     pub(crate) keep: usize,
 }
 
+/// A journal beyond the last snapshot that is so many times what makes one, and so many bytes at least, is too far ahead of
+/// snapshots that are built by replaying it.
+const TOO_FAR: u64 = 4;
+const TOO_FAR_BYTES_MIN: u64 = 16 << 20;
+
 /// The snapshot thread's desk.
 pub(crate) struct SnapshotDesk {
     policy: SnapshotPolicy,
@@ -39,7 +44,9 @@ pub(crate) struct SnapshotDesk {
 struct Desk {
     requests: Vec<Completer<SnapshotInfo>>,
     automatic: bool,
-    pruning: bool,
+    /// How often a pruning was asked for, and up to which of these it was done.
+    prunings_asked: u64,
+    prunings_done: u64,
     /// From here on, a snapshot is taken of whatever has been committed since the last one.
     due_at: Option<Instant>,
     stage: Stage,
@@ -56,9 +63,16 @@ enum Stage {
 
 /// What the snapshot thread does next.
 pub(super) enum Job {
-    Take { requests: Vec<Completer<SnapshotInfo>> },
-    Prune,
-    Stop { final_snapshot: bool },
+    Take {
+        requests: Vec<Completer<SnapshotInfo>>,
+    },
+    /// As it was asked for up to this time.
+    Prune {
+        asked: u64,
+    },
+    Stop {
+        final_snapshot: bool,
+    },
 }
 
 /// What the journal had beyond the last snapshot when another one was begun.
@@ -74,7 +88,8 @@ impl SnapshotDesk {
         let desk = Desk {
             requests: Vec::new(),
             automatic: false,
-            pruning: false,
+            prunings_asked: 0,
+            prunings_done: 0,
             due_at: policy.every.and_then(|every| Instant::now().checked_add(every)),
             stage: Stage::Open,
         };
@@ -137,8 +152,29 @@ impl SnapshotDesk {
 
     /// Has removed what nothing needs any more, as soon as nobody relies on it.
     pub(super) fn request_pruning(&self) {
-        self.desk.lock().pruning = true;
+        self.desk.lock().prunings_asked += 1;
         self.changed.notify_all();
+    }
+
+    pub(super) fn pruned(&self, asked: u64) {
+        self.desk.lock().prunings_done = asked;
+        self.changed.notify_all();
+    }
+
+    /// Blocks until the prunings that were asked for are done, unless the store is being closed: who keeps files where they are
+    /// for long, again and again, gives way.
+    pub(super) fn wait_for_prunings(&self) {
+        let mut desk = self.desk.lock();
+        let asked = desk.prunings_asked;
+        while desk.prunings_done < asked && matches!(desk.stage, Stage::Open) {
+            self.changed.wait(&mut desk);
+        }
+    }
+
+    /// Whether the journal grows so fast that replaying it doesn't catch up. It would grow without bound.
+    pub(super) fn is_too_far_behind(&self) -> bool {
+        let too_far = self.policy.every_bytes.saturating_mul(TOO_FAR).max(TOO_FAR_BYTES_MIN);
+        self.bytes.load(Ordering::Relaxed) > too_far
     }
 
     /// Stops the thread, after what it is doing and, if asked for, one more snapshot.
@@ -170,8 +206,8 @@ impl SnapshotDesk {
                 desk.automatic = false;
                 return Job::Take { requests: std::mem::take(&mut desk.requests) };
             }
-            if std::mem::take(&mut desk.pruning) {
-                return Job::Prune;
+            if desk.prunings_done < desk.prunings_asked {
+                return Job::Prune { asked: desk.prunings_asked };
             }
             match due_at {
                 Some(due_at) => drop(self.changed.wait_until(&mut desk, due_at)),

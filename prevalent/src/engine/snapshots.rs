@@ -24,7 +24,7 @@ pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
     loop {
         match shared.snapshots.next_job() {
             Job::Take { requests } => {
-                let result = shared.take_snapshot(shared.settings.snapshot_method.source);
+                let result = shared.take_snapshot(shared.next_source());
                 if requests.is_empty() && result.is_ok() {
                     shared.verify_after_snapshot();
                 }
@@ -32,7 +32,10 @@ pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
                     resolve(|| completer.complete(result.clone()));
                 }
             }
-            Job::Prune => shared.prune(),
+            Job::Prune { asked } => {
+                shared.prune();
+                shared.snapshots.pruned(asked);
+            }
             Job::Stop { final_snapshot } => {
                 // Nobody commits any more, so that nobody waits for the lock.
                 let result = if final_snapshot {
@@ -54,6 +57,21 @@ impl<M: Model> Shared<M> {
         let (operation, completer) = Operation::new(self.key);
         self.snapshots.request(completer);
         operation
+    }
+
+    /// Where the next snapshot's state comes from: from where the user says, as long as that bounds the journal.
+    fn next_source(&self) -> Source<M> {
+        match self.settings.snapshot_method.source {
+            Source::Rebuilt if self.snapshots.is_too_far_behind() => {
+                resolve(|| {
+                    tracing::warn!(
+                        "the journal grows faster than it can be replayed: a snapshot is taken under the lock, and commits wait for it"
+                    );
+                });
+                Source::Locked
+            }
+            source => source,
+        }
     }
 
     /// Takes a snapshot, if anything has changed since the last one, and prunes. A failure harms nothing.

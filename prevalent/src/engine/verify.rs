@@ -125,6 +125,7 @@ impl<M: Model> Shared<M> {
     fn try_verify(&self) -> Result<Verified, Error> {
         let began = Instant::now();
         self.expect_running()?;
+        self.snapshots.wait_for_prunings();
         let _files = self.hold_files();
         let (seq, digest) = self.state.read_unchanged(self.key, |state| {
             Digest::of_model(&state.model).map(|digest| (state.seq, digest))
