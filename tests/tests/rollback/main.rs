@@ -2,6 +2,7 @@
 //! committed in one mode is replayed in that one.
 
 mod board;
+mod copies;
 mod crashes;
 mod hostile;
 mod modes;
