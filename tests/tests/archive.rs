@@ -243,6 +243,21 @@ fn behind_a_gap_the_archive_gets_another_snapshot_to_begin_with() {
     drop(open(&disk, &archive));
 }
 
+#[test]
+fn an_archive_that_is_ahead_of_a_store_that_was_set_back_adds_nothing_to_it() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 0..3, &mut states);
+    let early = disk.deep_clone();
+    live(&store, 3..12, &mut Vec::new());
+    drop(store);
+    let end = states.last().unwrap().0;
+    assert_all_history(&early, &archive, &states);
+    let error = builder(&early, &archive).open_at(Seq::from(end + 2)).wait().unwrap_err();
+    assert!(matches!(error, Error::NotYet { newest, .. } if newest == Seq::from(end)), "{error:?}");
+}
+
 /// A store with some history, and what its states were.
 fn with_history() -> (SimDisk, SimDisk, LedgerStore, Vec<(u64, Ledger)>) {
     let (disk, archive) = (SimDisk::new(), SimDisk::new());

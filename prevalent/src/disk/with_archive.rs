@@ -20,6 +20,13 @@ impl WithArchive {
     }
 }
 
+fn segment(name: &str) -> Option<u64> {
+    match FileKind::of(name) {
+        FileKind::Segment { number } => Some(number),
+        _ => None,
+    }
+}
+
 impl Disk for WithArchive {
     fn path(&self) -> &Path {
         self.store.path()
@@ -43,8 +50,12 @@ impl Disk for WithArchive {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             archived => archived?,
         };
-        let is_history = |name: &String| {
-            matches!(FileKind::of(name), FileKind::Segment { .. } | FileKind::Snapshot { .. })
+        let newest = names.iter().filter_map(|name| segment(name)).max().unwrap_or(0);
+        // A store that was set back to an earlier copy has not got what lies ahead of it.
+        let is_history = |name: &String| match FileKind::of(name) {
+            FileKind::Segment { number } => number <= newest,
+            FileKind::Snapshot { .. } => true,
+            _ => false,
         };
         names.extend(archived.into_iter().filter(is_history));
         names.sort_unstable();
