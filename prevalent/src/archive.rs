@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::catalog::Prunable;
 use crate::disk::publish::publish;
 use crate::disk::transfer::{read_prefix, read_to_end};
-use crate::disk::{Disk, DiskLock};
+use crate::disk::{Disk, DiskLock, lock};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::names::{self, FileKind};
@@ -26,11 +26,7 @@ impl Archive {
     ///
     /// `Locked`, `Io`, and `Corrupt` where it holds the files of several stores.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<(Archive, DiskLock, Directory), Error> {
-        let dir = disk.path().to_owned();
-        let lock = disk.lock().map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock => Error::Locked { dir },
-            _ => Error::io(&dir, "create or lock the directory", error),
-        })?;
+        let lock = lock(&*disk)?;
         let directory = Directory::read(&*disk)?;
         Ok((Archive { disk }, lock, directory))
     }

@@ -1,11 +1,10 @@
 //! The directory of a store that is not open: of one that is read from outside, or is about to be made.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::disk::real::RealDisk;
-use crate::disk::{Disk, DiskLock};
+use crate::disk::{Disk, DiskLock, lock};
 use crate::error::Error;
 use crate::format::names::{self, FileKind};
 
@@ -39,10 +38,7 @@ impl Place {
             return Err(Error::NoStore { dir: dir.clone() });
         }
         let disk = self.disk()?;
-        let lock = disk.lock().map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => Error::Locked { dir: disk.path().to_owned() },
-            _ => Error::io(disk.path(), "create or lock the directory", error),
-        })?;
+        let lock = lock(&*disk)?;
         Ok((disk, lock))
     }
 

@@ -26,6 +26,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::error::Error;
+
 /// A directory that holds one store.
 ///
 /// Names are plain file names, without a directory part. All methods may block.
@@ -125,3 +127,15 @@ pub trait DiskFile: Debug + Send + Sync + 'static {
 
 /// The lock on a directory; dropping it frees the directory.
 pub type DiskLock = Box<dyn Send + Sync>;
+
+/// Takes the lock on the directory, which is made where it is missing.
+///
+/// # Errors
+///
+/// `Locked`, `Io`.
+pub(crate) fn lock(disk: &dyn Disk) -> Result<DiskLock, Error> {
+    disk.lock().map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => Error::Locked { dir: disk.path().to_owned() },
+        _ => Error::io(disk.path(), "create or lock the directory", error),
+    })
+}

@@ -23,7 +23,7 @@ use super::{Milestones, Owner, Settings, Shared};
 use crate::archive::Archive;
 use crate::commit::{Completer, Operation};
 use crate::disk::with_archive::WithArchive;
-use crate::disk::{Disk, DiskLock};
+use crate::disk::{Disk, DiskLock, lock};
 use crate::error::Error;
 use crate::model::{Model, StoreHandle};
 use crate::panic::catch;
@@ -127,11 +127,7 @@ fn open<M: Model>(
     first_state: FirstStateMaker<M>,
     mut options: OpenOptions,
 ) -> Result<(Locks, Option<Archive>, Recovered<M>), Error> {
-    let dir = disk.path().to_owned();
-    let lock = disk.lock().map_err(|error| match error.kind() {
-        io::ErrorKind::WouldBlock => Error::Locked { dir },
-        _ => Error::io(&dir, "create or lock the directory", error),
-    })?;
+    let lock = lock(&**disk)?;
     let archive = archive.map(Archive::open).transpose()?;
     options.archive = archive.as_ref().and_then(|(archive, _, directory)| {
         Some((directory.store()?, archive.disk.path().to_owned()))
