@@ -34,15 +34,14 @@ impl Archive {
     /// Copies what is going to be removed from the store: the segments, and a snapshot for the journal to begin with, where
     /// there is none. It is durable when this returns.
     pub(crate) fn keep(&self, store: &dyn Disk, prunable: &Prunable) -> Result<(), Error> {
-        let list = self.disk.list();
-        let names = list.map_err(|error| Error::io(self.disk.path(), "list", error))?;
+        let (archived, own) = (Names::list(&*self.disk)?, Names::list(store)?);
         let is_needed = !prunable.snapshots.is_empty() || !prunable.segments.is_empty();
-        if is_needed && !names.iter().any(|name| name == names::ARCHIVE) {
+        if is_needed && !archived.is_marked {
             // Before all else: whoever opened it as a store would go on in it, and end the archiving.
             let mark = publish(&*self.disk, names::ARCHIVE, &[]);
             mark.map_err(|failure| failure.at(&*self.disk))?;
         }
-        if let Some(seq) = self.missing_beginning(store, prunable)? {
+        if let Some(seq) = self.missing_beginning(&archived, store, &own, prunable)? {
             self.copy(store, &names::snapshot(seq))?;
         }
         for &number in &prunable.segments {
@@ -55,10 +54,11 @@ impl Archive {
     /// oldest good one, unless there is an older one in the archive, and no gap in the journal behind it.
     fn missing_beginning(
         &self,
+        archived: &Names,
         store: &dyn Disk,
+        own: &Names,
         prunable: &Prunable,
     ) -> Result<Option<u64>, Error> {
-        let (archived, own) = (Names::list(&*self.disk)?, Names::list(store)?);
         let is_there =
             |number| own.segments.contains(&number) || archived.segments.contains(&number);
         let mut oldest_segment = own.segments.last().copied().unwrap_or(0);
@@ -113,19 +113,21 @@ impl Archive {
 struct Names {
     segments: BTreeSet<u64>,
     snapshots: BTreeSet<u64>,
+    /// Whether it says that it is an archive.
+    is_marked: bool,
 }
 
 impl Names {
     fn list(disk: &dyn Disk) -> Result<Names, Error> {
-        let mut names = Names::default();
+        let mut found = Names::default();
         for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
             match FileKind::of(&name) {
-                FileKind::Segment { number } => drop(names.segments.insert(number)),
-                FileKind::Snapshot { seq } => drop(names.snapshots.insert(seq)),
-                _ => {}
+                FileKind::Segment { number } => drop(found.segments.insert(number)),
+                FileKind::Snapshot { seq } => drop(found.snapshots.insert(seq)),
+                _ => found.is_marked |= name == names::ARCHIVE,
             }
         }
-        Ok(names)
+        Ok(found)
     }
 }
 

@@ -65,7 +65,7 @@ impl<M: Model> Shared<M> {
             Source::Rebuilt if self.snapshots.is_too_far_behind() => {
                 resolve(|| {
                     tracing::warn!(
-                        "the journal grows faster than it can be replayed: a snapshot is taken under the lock, and commits wait for it"
+                        "there is far more journal than makes a snapshot: one is taken under the lock, and commits wait for it"
                     );
                 });
                 Source::Locked
