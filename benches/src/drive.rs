@@ -59,10 +59,10 @@ where
     let timer = Timer::start(load.time, &stop)?;
     let committers: Vec<_> = (0..load.in_flight)
         .map(|committer| {
-            let numbers = load.numbers_of(committer);
+            let (numbers, timed_one_in) = (load.numbers_of(committer), load.timed_one_in);
             let (stop, commit) = (stop.clone(), commit.clone());
             runtime.spawn(async move {
-                let mut tally = Tally::new(committer)?;
+                let mut tally = Tally::new(committer, timed_one_in)?;
                 let mut waiting = VecDeque::with_capacity(ahead);
                 for number in numbers {
                     if stop.load(Ordering::Relaxed) {
@@ -137,7 +137,7 @@ where
             .map(|committer| {
                 let commit = &commit;
                 scope.spawn(move || {
-                    let mut tally = Tally::new(committer)?;
+                    let mut tally = Tally::new(committer, 1)?;
                     for number in load.numbers_of(committer) {
                         let begun = Instant::now();
                         if begun >= deadline {
@@ -173,19 +173,23 @@ fn outcome(load: &Load, elapsed: Duration, tallies: Vec<Tally>) -> Result<Outcom
 
 /// What one committer has seen.
 struct Tally {
+    begun: usize,
     count: usize,
+    timed_one_in: usize,
     latencies: Option<Latencies>,
 }
 
 impl Tally {
-    fn new(committer: usize) -> Result<Self> {
+    fn new(committer: usize, timed_one_in: usize) -> Result<Self> {
         let timed = committer < TIMED_COMMITTERS;
         let latencies = timed.then(Latencies::new).transpose()?;
-        Ok(Tally { count: 0, latencies })
+        Ok(Tally { begun: 0, count: 0, timed_one_in, latencies })
     }
 
-    fn begin(&self) -> Option<Instant> {
-        self.latencies.as_ref().map(|_| Instant::now())
+    fn begin(&mut self) -> Option<Instant> {
+        let timed = self.latencies.is_some() && self.begun.is_multiple_of(self.timed_one_in);
+        self.begun += 1;
+        timed.then(Instant::now)
     }
 
     fn end(&mut self, begun: Option<Instant>) {

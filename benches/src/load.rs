@@ -13,10 +13,13 @@ pub(crate) struct Load {
     pub(crate) in_flight: usize,
     pub(crate) time: Duration,
     pub(crate) numbers: Range<u64>,
+    /// Of a committer's commits, one in so many is timed: reading the clock takes as long as the cheapest commits do.
+    pub(crate) timed_one_in: usize,
 }
 
 impl Load {
     /// The same, with fewer in flight: for a contender that wants a thread for each.
+    #[cfg(feature = "peers")]
     pub(crate) fn at_most_in_flight(&self, limit: usize) -> Load {
         Load { in_flight: self.in_flight.min(limit), ..self.clone() }
     }
@@ -102,7 +105,8 @@ mod tests {
     use super::*;
 
     fn acknowledged(counts: Vec<usize>) -> Acknowledged {
-        let load = Load { in_flight: counts.len(), time: Duration::ZERO, numbers: 0..10 };
+        let load =
+            Load { in_flight: counts.len(), time: Duration::ZERO, numbers: 0..10, timed_one_in: 1 };
         Acknowledged::new(load, counts)
     }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::cast_precision_loss)]
 
 mod bench;
+mod child;
 mod contenders;
 mod drive;
 mod failure;
@@ -34,7 +35,17 @@ use self::options::Options;
 use self::samples::Samples;
 
 fn main() -> ExitCode {
-    match run(Options::parse()) {
+    let options = Options::parse();
+    if let Some(child) = options.child {
+        return match child.run(&options.dir(), options.sessions) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("{failure}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    match run(options) {
         Ok(samples) if samples.failed().is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(failure) => {

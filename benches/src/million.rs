@@ -1,11 +1,12 @@
 //! Makes stores of many sessions.
 
+use std::ops::Range;
 use std::path::Path;
 
-use prevalent::Durability;
+use prevalent::{Commit, Durability};
 
 use crate::failure::Result;
-use crate::model::SessionsStore;
+use crate::model::{PlainSessionsStore, SessionsStore, builder};
 use crate::workload::token;
 
 /// So many are in flight at most.
@@ -17,15 +18,41 @@ const IN_FLIGHT: u64 = 16_384;
 ///
 /// What the store says.
 pub(crate) fn from_journal(dir: &Path, sessions: u64) -> Result<()> {
-    let store = SessionsStore::builder(dir)
+    let store: SessionsStore = builder(dir, Durability::Manual).open().wait()?;
+    fill(0..sessions, |number| store.create_session(token(number), number))?;
+    Ok(store.close().wait()?)
+}
+
+/// A closed store whose sessions are all in its snapshot.
+///
+/// # Errors
+///
+/// What the store says.
+pub(crate) fn in_snapshot(dir: &Path, sessions: u64) -> Result<()> {
+    let store = PlainSessionsStore::builder(dir)
         .durability(Durability::Manual)
         .snapshot_every_bytes(u64::MAX)
-        .no_snapshot_on_close()
         .open()
         .wait()?;
-    for number in 0..sessions {
-        let commit = store.create_session(token(number), number);
-        if number % IN_FLIGHT == 0 { commit.wait()? } else { commit.detach() }
-    }
+    fill_plain(&store, 0..sessions)?;
     Ok(store.close().wait()?)
+}
+
+/// Commits these sessions, as fast as it goes.
+///
+/// # Errors
+///
+/// What the store says.
+pub(crate) fn fill_plain(store: &PlainSessionsStore, numbers: Range<u64>) -> Result<()> {
+    fill(numbers, |number| store.create_session(token(number), number))
+}
+
+fn fill(numbers: Range<u64>, commit: impl Fn(u64) -> Commit<()>) -> Result<()> {
+    let last = numbers.end.saturating_sub(1);
+    for number in numbers {
+        let commit = commit(number);
+        // Back-pressure; and the last one tells whether there was a failure.
+        if number % IN_FLIGHT == 0 || number == last { commit.wait()? } else { commit.detach() }
+    }
+    Ok(())
 }

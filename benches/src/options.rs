@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::child::Child;
 use crate::suites::Suite;
 
 /// Measures `prevalent` beside the bare disk and its peers.
@@ -31,8 +32,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// What a child process is to do.
-    #[arg(long, hide = true, value_name = "KIND")]
-    pub(crate) child: Option<String>,
+    #[arg(long, hide = true, value_enum, requires = "dir")]
+    pub(crate) child: Option<Child>,
+    /// With so many sessions.
+    #[arg(long, hide = true, default_value_t = 0)]
+    pub(crate) sessions: u64,
 }
 
 impl Options {

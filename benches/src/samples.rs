@@ -73,10 +73,6 @@ impl Samples {
         &self.failed
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.samples.is_empty()
-    }
-
     /// The cases of a suite, in the order in which they came.
     pub(crate) fn cases(&self, suite: Suite) -> Vec<&str> {
         self.distinct(suite, |series| &series.case)

@@ -81,6 +81,27 @@ const EVERY: Durability = Durability::Every(Duration::from_millis(100));
 static PREVALENT_TASKS: prevalent::Tasks =
     prevalent::Tasks { name: PREVALENT, durability: Durability::Always, ahead: 1 };
 
+/// The bare loop.
+pub(crate) fn limit() -> &'static dyn Contender {
+    &limit::ZeroFilled
+}
+
+/// `prevalent`, durable and awaited.
+pub(crate) fn prevalent() -> &'static dyn Contender {
+    &PREVALENT_TASKS
+}
+
+/// Few enough to run with many different loads.
+pub(crate) fn for_scale() -> Vec<&'static dyn Contender> {
+    vec![
+        &limit::ZeroFilled,
+        &limit_and_work::LimitAndWork,
+        &PREVALENT_TASKS,
+        &group_writer::HandWritten,
+        &group_leader::HandWritten,
+    ]
+}
+
 /// The bare loop that also encodes, decodes, checksums and inserts.
 pub(crate) fn limit_and_work() -> &'static dyn Contender {
     &limit_and_work::LimitAndWork

@@ -21,6 +21,27 @@ pub(super) fn time_us(us: f64) -> String {
     }
 }
 
+/// At a power of ten.
+pub(super) fn tick(value: f64) -> String {
+    match value {
+        value if value >= 1e6 => format!("{} M", value / 1e6),
+        value if value >= 1e3 => format!("{} k", value / 1e3),
+        value => format!("{value}"),
+    }
+}
+
+/// At a power of ten, of bytes.
+pub(super) fn tick_bytes(value: f64) -> String {
+    match value {
+        value if value >= 1e9 => format!("{} GB", value / 1e9),
+        value => format!("{}B", tick(value)),
+    }
+}
+
+pub(super) fn mebibytes(bytes: f64) -> String {
+    format!("{} MiB", digits(bytes / f64::from(1 << 20)))
+}
+
 pub(super) fn ratio(value: f64) -> String {
     format!("{value:.2}")
 }
@@ -46,11 +67,6 @@ pub(super) fn with_range(summary: Option<Summary>, figure: impl Fn(f64) -> Strin
             }
         },
     )
-}
-
-/// The median alone.
-pub(super) fn median(summary: Option<Summary>, figure: impl Fn(f64) -> String) -> String {
-    summary.map_or_else(|| "–".to_owned(), |summary| figure(summary.median))
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use super::figures;
 use crate::contenders::{
-    LIMIT_AND_WORK, MUTEX, PREVALENT, PREVALENT_EVERY, PREVALENT_EVERY_AHEAD, PREVALENT_MANUAL,
-    PREVALENT_MANUAL_AHEAD, PREVALENT_WAIT,
+    LIMIT, LIMIT_AND_WORK, MUTEX, PREVALENT, PREVALENT_EVERY, PREVALENT_EVERY_AHEAD,
+    PREVALENT_MANUAL, PREVALENT_MANUAL_AHEAD, PREVALENT_WAIT,
 };
 use crate::samples::{Samples, Series, Summary};
-use crate::suites::{Suite, in_flight_case, reads, unsynced};
+use crate::suites::{
+    Suite, in_flight_case, memory, opening, pause, reads, reopen, segments, snapshot_load, unsynced,
+};
 
 /// A figure that is aimed at.
 struct Goal {
@@ -69,6 +71,10 @@ fn goals() -> Vec<Goal> {
     durable(&mut goals);
     unsynced_goals(&mut goals);
     read_goals(&mut goals);
+    opening_goals(&mut goals);
+    pause_goals(&mut goals);
+    size_goals(&mut goals);
+    segment_goals(&mut goals);
     goals
 }
 
@@ -152,6 +158,82 @@ fn read_goals(goals: &mut Vec<Goal>) {
                 commits(Suite::Reads, &reads::beside_commits(None), LIMIT_AND_WORK),
             ),
             bound: Bound::AtLeast(0.9 * 0.75),
+        });
+    }
+}
+
+fn opening_goals(goals: &mut Vec<Goal>) {
+    let took = |suite, case, contender| Series::new(suite, case, contender, "took_us");
+    let journal = |contender| took(Suite::Reopen, reopen::CASE, contender);
+    goals.push(Goal {
+        what: format!("opening, {}: time / {}", reopen::CASE, reopen::BARE),
+        figure: Figure::Ratio(journal(reopen::OPEN), journal(reopen::BARE)),
+        bound: Bound::AtMost(1.0),
+    });
+    let snapshot = |contender| took(Suite::SnapshotLoad, snapshot_load::CASE, contender);
+    goals.push(Goal {
+        what: format!("opening, {}: time / {}", snapshot_load::CASE, snapshot_load::BARE),
+        figure: Figure::Ratio(snapshot(snapshot_load::OPEN), snapshot(snapshot_load::BARE)),
+        bound: Bound::AtMost(1.05),
+    });
+    for case in [opening::NEW, opening::AGAIN] {
+        goals.push(Goal {
+            what: format!("opening, {case}: p50"),
+            figure: Figure::Value(
+                Series::new(Suite::Opening, case, PREVALENT, "p50_us"),
+                figures::time_us,
+            ),
+            bound: Bound::AtMost(10e3),
+        });
+    }
+}
+
+fn pause_goals(goals: &mut Vec<Goal>) {
+    for what in [pause::COMMIT, pause::READ] {
+        goals.push(Goal {
+            what: format!("{}: longest of {what}", pause::SNAPSHOT),
+            figure: Figure::Value(
+                Series::new(Suite::Pause, pause::SNAPSHOT, what, "max_us"),
+                figures::time_us,
+            ),
+            bound: Bound::AtMost(5e3),
+        });
+    }
+}
+
+fn size_goals(goals: &mut Vec<Goal>) {
+    for in_flight in [256, 4096] {
+        let case = in_flight_case(in_flight);
+        goals.push(Goal {
+            what: format!("journal, {case}: bytes of a transaction beyond its payload"),
+            figure: Figure::Value(
+                Series::new(Suite::JournalBytes, case, PREVALENT, "bytes_beyond_the_payload"),
+                figures::digits,
+            ),
+            bound: Bound::AtMost(4.0),
+        });
+    }
+    for contender in [memory::COMMITTED, memory::OPENED] {
+        let series =
+            |contender| Series::new(Suite::Memory, memory::CASE, contender, "resident_bytes");
+        goals.push(Goal {
+            what: format!("memory: {contender} / {}", memory::BARE),
+            figure: Figure::Ratio(series(contender), series(memory::BARE)),
+            bound: Bound::AtMost(1.1),
+        });
+    }
+}
+
+fn segment_goals(goals: &mut Vec<Goal>) {
+    for (in_flight, contender) in [(1, segments::FIRST), (1, segments::ALL), (256, segments::ALL)] {
+        let case = in_flight_case(in_flight);
+        goals.push(Goal {
+            what: format!("{contender}, {case}: longest / p99.9 of {LIMIT}"),
+            figure: Figure::Ratio(
+                Series::new(Suite::Segments, &case, contender, "max_us"),
+                Series::new(Suite::Segments, &case, LIMIT, "p999_us"),
+            ),
+            bound: Bound::AtMost(2.0),
         });
     }
 }

@@ -92,7 +92,11 @@ fn table(
 
 /// The metric's name ends with its unit.
 fn figure_of(metric: &str) -> fn(f64) -> String {
-    if metric.ends_with("_us") { figures::time_us } else { figures::count }
+    match metric {
+        metric if metric.ends_with("_us") => figures::time_us,
+        "resident_bytes" => figures::mebibytes,
+        _ => figures::count,
+    }
 }
 
 fn title_of(metric: &str) -> String {

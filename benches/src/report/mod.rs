@@ -1,5 +1,7 @@
-//! What came of it: Markdown to read, JSON to compute with.
+//! What came of it: Markdown to read, JSON to compute with, charts to look at.
 
+mod chart;
+mod charts;
 mod figures;
 mod goals;
 mod markdown;
@@ -21,7 +23,7 @@ struct Json<'a> {
     samples: &'a Samples,
 }
 
-/// Writes `report.md` and `report.json`.
+/// Writes `report.md`, `report.json`, and the charts that something was measured for.
 ///
 /// # Errors
 ///
@@ -33,5 +35,12 @@ pub(crate) fn write(out: &Path, machine: &Machine, samples: &Samples, text: &str
         out.join("report.json"),
         serde_json::to_vec_pretty(&Json { machine, samples })?,
     )?;
+    for (name, chart) in
+        [("durable.svg", charts::durable(samples)), ("scale.svg", charts::scale(samples))]
+    {
+        if let Some(chart) = chart {
+            std::fs::write(out.join(name), chart)?;
+        }
+    }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::load::Load;
 use crate::workload::OBJECTS_MAX;
 
 /// How many commits are in flight.
-const IN_FLIGHT: [usize; 4] = [1, 16, 256, 4096];
+pub(crate) const IN_FLIGHT: [usize; 4] = [1, 16, 256, 4096];
 
 /// As it stands in the report.
 pub(crate) fn case(in_flight: usize) -> String {
@@ -16,7 +16,7 @@ pub(crate) fn case(in_flight: usize) -> String {
 
 pub(super) fn run(bench: &mut Bench) -> Result<()> {
     for in_flight in IN_FLIGHT {
-        let load = Load { in_flight, time: bench.time(), numbers: 0..OBJECTS_MAX };
+        let load = Load { in_flight, time: bench.time(), numbers: 0..OBJECTS_MAX, timed_one_in: 1 };
         for contender in bench.rotated(contenders::durable()) {
             if contender.takes(in_flight) && wanted(bench, contender) {
                 bench.contend(&case(in_flight), contender, &load)?;

@@ -1,7 +1,15 @@
 //! What is measured: a suite a file. Each measures once when it is called, a round.
 
-mod durable;
+pub(crate) mod durable;
+pub(crate) mod journal_bytes;
+pub(crate) mod memory;
+pub(crate) mod opening;
+pub(crate) mod pause;
 pub(crate) mod reads;
+pub(crate) mod reopen;
+pub(crate) mod scale;
+pub(crate) mod segments;
+pub(crate) mod snapshot_load;
 pub(crate) mod unsynced;
 
 use clap::ValueEnum;
@@ -22,6 +30,22 @@ pub(crate) enum Suite {
     Unsynced,
     /// Reads, alone and beside commits.
     Reads,
+    /// Opening a store from its journal.
+    Reopen,
+    /// Opening a store from its snapshot.
+    SnapshotLoad,
+    /// Commits and reads while a snapshot is taken.
+    Pause,
+    /// The size of the journal.
+    JournalBytes,
+    /// Memory at rest.
+    Memory,
+    /// Opening a store with nothing in it.
+    Opening,
+    /// Commits around the start of a new segment.
+    Segments,
+    /// How all this grows.
+    Scale,
 }
 
 impl Suite {
@@ -35,6 +59,14 @@ impl Suite {
             Suite::Durable => "Durable commits",
             Suite::Unsynced => "Commits that are not synced",
             Suite::Reads => "Reads",
+            Suite::Reopen => "Opening from the journal",
+            Suite::SnapshotLoad => "Opening from a snapshot",
+            Suite::Pause => "While a snapshot is taken",
+            Suite::JournalBytes => "Journal bytes of a transaction",
+            Suite::Memory => "Memory of a store at rest",
+            Suite::Opening => "Opening an empty store",
+            Suite::Segments => "New segments",
+            Suite::Scale => "Scale",
         }
     }
 
@@ -49,6 +81,14 @@ impl Suite {
             Suite::Durable => durable::run(bench),
             Suite::Unsynced => unsynced::run(bench),
             Suite::Reads => reads::run(bench),
+            Suite::Reopen => reopen::run(bench),
+            Suite::SnapshotLoad => snapshot_load::run(bench),
+            Suite::Pause => pause::run(bench),
+            Suite::JournalBytes => journal_bytes::run(bench),
+            Suite::Memory => memory::run(bench),
+            Suite::Opening => opening::run(bench),
+            Suite::Segments => segments::run(bench),
+            Suite::Scale => scale::run(bench),
         }
     }
 }

@@ -117,7 +117,8 @@ fn rate(readers: usize, time: Duration, read: impl Fn(&str) -> Option<u64> + Syn
 
 /// Tasks commit, sessions that are there already: the map doesn't grow, and there are always enough of them.
 fn beside(bench: &mut Bench, store: &SessionsStore, sessions: u64) -> Result<()> {
-    let load = Load { in_flight: IN_FLIGHT, time: bench.time(), numbers: 0..sessions };
+    let load =
+        Load { in_flight: IN_FLIGHT, time: bench.time(), numbers: 0..sessions, timed_one_in: 1 };
     let limit = Load { numbers: 0..crate::workload::OBJECTS_MAX, ..load.clone() };
     bench.contend(&beside_commits(None), contenders::limit_and_work(), &limit)?;
     let mut ways = vec![None];
