@@ -115,3 +115,41 @@ fn run_and_verify(contender: &dyn Contender, dir: &Path, load: &Load) -> Result<
         .map_err(|failure| format!("verifying: {failure}"))?;
     Ok(outcome)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::load::Acknowledged;
+    use crate::workload::Map;
+
+    /// Acknowledges three, and keeps nothing.
+    struct Liar;
+
+    impl Contender for Liar {
+        fn name(&self) -> &'static str {
+            "liar"
+        }
+
+        fn run(&self, _dir: &Path, load: &Load) -> Result<Outcome> {
+            let acknowledged = Acknowledged::new(load.clone(), vec![3]);
+            Ok(Outcome { acknowledged, elapsed: load.time, latencies: Latencies::new()? })
+        }
+
+        fn verify(&self, _dir: &Path, acknowledged: &Acknowledged) -> Result<()> {
+            acknowledged.verify_in(&Map::new())
+        }
+    }
+
+    #[test]
+    fn who_loses_what_it_acknowledged_has_failed_and_has_no_figure() {
+        let mut bench = Bench::new(Options::parse_from(["benches"]));
+        let time = Duration::from_secs(1);
+        let load = Load { in_flight: 1, time, numbers: 0..10, timed_one_in: 1 };
+        bench.contend("W = 1", &Liar, &load).unwrap();
+        let [failed] = bench.samples.failed() else { panic!("{:?}", bench.samples) };
+        assert_eq!(failed.why, "verifying: 3 of 3 acknowledged records are lost, first 0");
+        assert!(bench.samples.contenders(Suite::Durable).is_empty());
+    }
+}

@@ -55,7 +55,7 @@ where
     C: Future<Output = Result<()>> + Send,
 {
     let stop = Arc::new(AtomicBool::new(false));
-    let began = Instant::now();
+    let start = Instant::now();
     let timer = Timer::start(load.time, &stop)?;
     let committers: Vec<_> = (0..load.in_flight)
         .map(|committer| {
@@ -91,7 +91,7 @@ where
         }
         Ok::<_, Failure>(tallies)
     });
-    let elapsed = began.elapsed();
+    let elapsed = start.elapsed();
     timer.cancel();
     outcome(load, elapsed, tallies?)
 }
@@ -130,8 +130,8 @@ pub(crate) fn threads<F>(load: &Load, commit: F) -> Result<Outcome>
 where
     F: Fn(u64) -> Result<()> + Sync,
 {
-    let began = Instant::now();
-    let deadline = began + load.time;
+    let start = Instant::now();
+    let deadline = start + load.time;
     let tallies = std::thread::scope(|scope| {
         let committers: Vec<_> = (0..load.in_flight)
             .map(|committer| {
@@ -155,7 +155,7 @@ where
         });
         joined.collect::<Result<Vec<_>>>()
     });
-    let elapsed = began.elapsed();
+    let elapsed = start.elapsed();
     outcome(load, elapsed, tallies?)
 }
 

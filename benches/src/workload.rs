@@ -33,7 +33,7 @@ fn write_hex(value: u64, digits: &mut [u8]) {
     }
 }
 
-/// SplitMix64's finaliser: a bijection, so no two tokens are alike.
+/// The finaliser of `SplitMix64`: a bijection, so no two tokens are alike.
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -23,7 +23,7 @@ pub(super) struct HandWritten;
 
 impl Contender for HandWritten {
     fn name(&self) -> &'static str {
-        "group commit by hand, leader in the caller's poll"
+        "group commit by hand, leader"
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {

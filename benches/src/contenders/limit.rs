@@ -67,9 +67,9 @@ fn bare_loop(mut log: LogFile, load: &Load, at_end: AtEnd) -> Result<Outcome> {
     let bytes = batch.seal()?;
     let mut latencies = Latencies::new()?;
     let mut batches = 0;
-    let began = Instant::now();
-    let mut begun = began;
-    while begun - began < load.time {
+    let start = Instant::now();
+    let mut begun = start;
+    while begun - start < load.time {
         let end = log.end() + bytes.len() as u64;
         match at_end {
             AtEnd::Rewind if end > LOG_BYTES => log.rewind(),
@@ -83,5 +83,5 @@ fn bare_loop(mut log: LogFile, load: &Load, at_end: AtEnd) -> Result<Outcome> {
         begun = now;
     }
     let acknowledged = Acknowledged::new(load.clone(), vec![batches; load.in_flight]);
-    Ok(Outcome { acknowledged, elapsed: begun - began, latencies })
+    Ok(Outcome { acknowledged, elapsed: begun - start, latencies })
 }

@@ -30,9 +30,9 @@ impl Contender for LimitAndWork {
         let mut batches = 0;
         let in_flight = load.in_flight as u64;
         let mut numbers = load.numbers.clone();
-        let began = Instant::now();
-        let mut begun = began;
-        while begun - began < load.time && numbers.end - numbers.start >= in_flight {
+        let start = Instant::now();
+        let mut begun = start;
+        while begun - start < load.time && numbers.end - numbers.start >= in_flight {
             for number in numbers.start..numbers.start + in_flight {
                 decoded.push(postcard::from_bytes(batch.push(&session(number))?)?);
             }
@@ -46,7 +46,7 @@ impl Contender for LimitAndWork {
             begun = now;
         }
         let acknowledged = Acknowledged::new(load.clone(), vec![batches; load.in_flight]);
-        Ok(Outcome { acknowledged, elapsed: begun - began, latencies })
+        Ok(Outcome { acknowledged, elapsed: begun - start, latencies })
     }
 
     fn verify(&self, dir: &Path, acknowledged: &Acknowledged) -> Result<()> {

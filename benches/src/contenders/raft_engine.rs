@@ -1,4 +1,4 @@
-//! `raft-engine`: the log of TiKV. Its own memory table of keys and values is the state.
+//! `raft-engine`: the log of `TiKV`. Its own memory table of keys and values is the state.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! SQLite by `rusqlite`, with its write-ahead log and `synchronous=FULL`: what makes a commit durable there.
+//! `SQLite` by `rusqlite`, with its write-ahead log and `synchronous=FULL`: what makes a commit durable there.
 
 use std::path::Path;
 

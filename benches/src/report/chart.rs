@@ -32,7 +32,7 @@ pub(super) struct Style {
 
 const PLOT_WIDTH: f64 = 560.0;
 const PLOT_HEIGHT: f64 = 400.0;
-const LEFT: f64 = 76.0;
+const LEFT: f64 = 84.0;
 const TOP: f64 = 52.0;
 const BOTTOM: f64 = 56.0;
 const LEGEND_WIDTH: f64 = 340.0;
@@ -68,7 +68,7 @@ impl Chart {
         let ticks = self.x_ticks.iter().map(|(x, _)| *x);
         let x = Axis::around(points().map(|point| point.0).chain(ticks), LEFT, LEFT + PLOT_WIDTH);
         let y =
-            Axis::around(points().map(|point| point.1), TOP + PLOT_HEIGHT, TOP).to_whole_powers();
+            Axis::around(points().map(|point| point.1), TOP + PLOT_HEIGHT, TOP).widened_to_powers();
         self.draw_frame(svg, &x, &y);
         for line in &self.lines {
             line.draw(svg, &x, &y);
@@ -172,7 +172,7 @@ impl Axis {
         Axis { low, high: high.max(low + 0.1), start, end }
     }
 
-    fn to_whole_powers(self) -> Axis {
+    fn widened_to_powers(self) -> Axis {
         Axis { low: self.low.floor(), high: self.high.ceil(), ..self }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn scale(samples: &Samples) -> Option<String> {
             samples,
             "From 1 k to 10 M objects: opening",
             "time to open",
-            figures::time_us,
+            figures::tick_time,
             &[
                 ("all in the journal", PREVALENT, "open_from_journal_us"),
                 ("all in the snapshot", PREVALENT, "open_from_snapshot_us"),

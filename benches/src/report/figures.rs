@@ -30,6 +30,15 @@ pub(super) fn tick(value: f64) -> String {
     }
 }
 
+/// At a power of ten, of a time that was taken in microseconds.
+pub(super) fn tick_time(us: f64) -> String {
+    match us {
+        us if us >= 1e6 => format!("{} s", us / 1e6),
+        us if us >= 1e3 => format!("{} ms", us / 1e3),
+        us => format!("{us} µs"),
+    }
+}
+
 /// At a power of ten, of bytes.
 pub(super) fn tick_bytes(value: f64) -> String {
     match value {

@@ -100,5 +100,9 @@ fn figure_of(metric: &str) -> fn(f64) -> String {
 }
 
 fn title_of(metric: &str) -> String {
-    metric.trim_end_matches("_us").replace("_per_s", "/s").replace('_', " ")
+    match metric {
+        "p999_us" => "p99.9".to_owned(),
+        "max_us" => "longest".to_owned(),
+        _ => metric.trim_end_matches("_us").replace("_per_s", "/s").replace('_', " "),
+    }
 }

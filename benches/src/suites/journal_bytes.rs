@@ -13,7 +13,7 @@ use crate::suites::in_flight_case;
 const IN_FLIGHT: [usize; 2] = [256, 4096];
 
 /// The objects end it, not the time.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 pub(super) fn run(bench: &mut Bench) -> Result<()> {
     for in_flight in IN_FLIGHT {

@@ -44,11 +44,11 @@ fn one_by_one(bench: &mut Bench, case: &str, load: &Load) -> Result<()> {
     let dir = bench.data_dir()?;
     let store = open(dir.path(), BYTES_FEW)?;
     let (mut first, mut all) = (Latencies::new()?, Latencies::new()?);
-    let began = Instant::now();
+    let start = Instant::now();
     let mut segments = store.stats().segments;
     for number in load.numbers.clone() {
         let begun = Instant::now();
-        if begun - began > load.time {
+        if begun - start > load.time {
             break;
         }
         store.create_session(token(number), number).wait()?;
