@@ -1,5 +1,6 @@
 //! What the suites share: the options, a place for data, and the samples.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -100,7 +101,9 @@ impl Bench {
     ) -> Result<()> {
         let name = contender.name();
         let dir = self.data_dir()?;
-        match run_and_verify(contender, dir.path(), load) {
+        // A library that panics is a contender that failed, and no reason to lose what the others did.
+        let unwind_safe = AssertUnwindSafe(|| run_and_verify(contender, dir.path(), load));
+        match catch_unwind(unwind_safe).unwrap_or_else(|_| Err("it panicked".into())) {
             Ok(outcome) => self.record_outcome(case, name, &outcome),
             Err(failure) => self.fail(case, name, &failure.to_string()),
         }

@@ -7,8 +7,12 @@ use std::path::Path;
 
 use crate::failure::Result;
 
-/// Room for all that a measurement commits, one batch each or many.
-pub(crate) const LOG_BYTES: u64 = 80 << 20;
+/// Room for what is committed with so many in flight in the time of a measurement, and some. Filling more with zeros would
+/// only tire the disk before it is measured.
+pub(crate) fn room_for(in_flight: usize) -> u64 {
+    const MIB: u64 = 1 << 20;
+    (4 * MIB + in_flight as u64 * MIB / 4).min(64 * MIB)
+}
 
 /// A file that is only appended to.
 #[derive(Debug)]

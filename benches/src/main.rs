@@ -25,6 +25,7 @@ mod suites;
 mod workload;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 
@@ -68,16 +69,16 @@ fn run(options: Options) -> Result<Samples> {
     for round in 0..rounds {
         bench.round = round;
         for &suite in &suites {
-            eprintln!("round {} of {rounds}: {}", round + 1, suite.title());
+            let began = Instant::now();
             suite.run(&mut bench)?;
-        }
-        // After each round, so that a run that is broken off leaves what it has.
-        let text = report::markdown(&machine, &bench.samples, round + 1);
-        report::write(&out, &machine, &bench.samples, &text)?;
-        if round + 1 == rounds {
-            println!("{text}");
+            let took = began.elapsed().as_secs();
+            eprintln!("round {} of {rounds}: {}, {took} s", round + 1, suite.title());
+            // Each time, so that a run that is broken off leaves what it has.
+            let text = report::markdown(&machine, &bench.samples, round + 1);
+            report::write(&out, &machine, &bench.samples, &text)?;
         }
     }
+    println!("{}", report::markdown(&machine, &bench.samples, rounds));
     eprintln!("the report is in {}", out.display());
     Ok(bench.samples)
 }

@@ -13,7 +13,7 @@ use crate::drive;
 use crate::failure::Result;
 use crate::frame::{Batch, Session, read_into, session};
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::{LOG_BYTES, LogFile};
+use crate::log_file::{LogFile, room_for};
 use crate::workload::{Map, map_with_room};
 
 const FILE: &str = "log";
@@ -28,7 +28,7 @@ impl Contender for HandWritten {
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
         let runtime = drive::runtime()?;
-        let log = LogFile::zero_filled(&dir.join(FILE), LOG_BYTES)?;
+        let log = LogFile::zero_filled(&dir.join(FILE), room_for(load.in_flight))?;
         let store = Arc::new(Store {
             queue: Mutex::new(Queue { waiting: Vec::new(), lead: Lead::Vacant }),
             disk: Mutex::new((log, Batch::new())),

@@ -9,7 +9,7 @@ use crate::failure::Result;
 use crate::frame::{Batch, read_into};
 use crate::group::Group;
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::{LOG_BYTES, LogFile};
+use crate::log_file::{LogFile, room_for};
 use crate::workload::map_with_room;
 
 const FILE: &str = "log";
@@ -23,7 +23,7 @@ impl Contender for HandWritten {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let mut log = LogFile::zero_filled(&dir.join(FILE), LOG_BYTES)?;
+        let mut log = LogFile::zero_filled(&dir.join(FILE), room_for(load.in_flight))?;
         let map = RwLock::new(map_with_room());
         let mut batch = Batch::new();
         Group::run(load, move |sessions| {

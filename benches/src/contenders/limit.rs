@@ -8,7 +8,7 @@ use crate::failure::Result;
 use crate::frame::{Batch, read_into, session};
 use crate::latencies::Latencies;
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::{LOG_BYTES, LogFile};
+use crate::log_file::{LogFile, room_for};
 use crate::workload::Map;
 
 const FILE: &str = "limit";
@@ -25,8 +25,8 @@ impl Contender for ZeroFilled {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let log = LogFile::zero_filled(&dir.join(FILE), LOG_BYTES)?;
-        bare_loop(log, load, AtEnd::Rewind)
+        let room = room_for(load.in_flight);
+        bare_loop(LogFile::zero_filled(&dir.join(FILE), room)?, load, AtEnd::RewindFrom(room))
     }
 
     fn verify(&self, dir: &Path, _acknowledged: &Acknowledged) -> Result<()> {
@@ -49,12 +49,12 @@ impl Contender for Growing {
 }
 
 /// The growing file ends here, well before a disk is full.
-const GROWN_BYTES_MAX: u64 = 1 << 30;
+const GROWN_BYTES_MAX: u64 = 256 << 20;
 
 /// What happens when the file has its size.
 #[derive(Clone, Copy)]
 enum AtEnd {
-    Rewind,
+    RewindFrom(u64),
     Stop,
 }
 
@@ -72,7 +72,7 @@ fn bare_loop(mut log: LogFile, load: &Load, at_end: AtEnd) -> Result<Outcome> {
     while begun - start < load.time {
         let end = log.end() + bytes.len() as u64;
         match at_end {
-            AtEnd::Rewind if end > LOG_BYTES => log.rewind(),
+            AtEnd::RewindFrom(room) if end > room => log.rewind(),
             AtEnd::Stop if end > GROWN_BYTES_MAX => break,
             _ => {}
         }

@@ -8,7 +8,7 @@ use crate::failure::Result;
 use crate::frame::{Batch, Session, read_into, session};
 use crate::latencies::Latencies;
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::{LOG_BYTES, LogFile};
+use crate::log_file::{LogFile, room_for};
 use crate::workload::map_with_room;
 
 const FILE: &str = "limit";
@@ -22,7 +22,7 @@ impl Contender for LimitAndWork {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let mut log = LogFile::zero_filled(&dir.join(FILE), LOG_BYTES)?;
+        let mut log = LogFile::zero_filled(&dir.join(FILE), room_for(load.in_flight))?;
         let mut map = map_with_room();
         let mut batch = Batch::new();
         let mut decoded: Vec<Session> = Vec::with_capacity(load.in_flight);

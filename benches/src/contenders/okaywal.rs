@@ -13,7 +13,7 @@ use crate::failure::Result;
 use crate::frame::{Session, session};
 use crate::group::Group;
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::sync_files;
+use crate::log_file::{room_for, sync_files};
 use crate::workload::{Map, map_with_room};
 
 /// A thread for each commit in flight.
@@ -28,7 +28,7 @@ impl Contender for Threads {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let (log, _) = open(dir)?;
+        let log = create(dir, load)?;
         let map = RwLock::new(map_with_room());
         let outcome = drive::threads(&load.at_most_in_flight(THREADS_MAX), |number| {
             let sessions = [session(number)];
@@ -51,7 +51,7 @@ impl Contender for Grouped {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let (log, _) = open(dir)?;
+        let log = create(dir, load)?;
         let map = RwLock::new(map_with_room());
         let outcome = Group::run(load, {
             let log = log.clone();
@@ -70,17 +70,23 @@ impl Contender for Grouped {
     }
 }
 
-/// Room for a whole measurement, filled with zeros before it begins: nothing is checkpointed meanwhile.
-const LOG_BYTES: u32 = 128 << 20;
+/// Room for the measurement, filled with zeros before it begins.
+fn create(dir: &Path, load: &Load) -> Result<WriteAheadLog> {
+    let (log, _) = open(dir, u32::try_from(room_for(load.in_flight))?)?;
+    sync_files(dir)?;
+    Ok(log)
+}
 
-/// Gives what was recovered, too.
-fn open(dir: &Path) -> Result<(WriteAheadLog, Recovered)> {
+/// It can't do with less.
+const LEAST_ROOM: u32 = 1 << 20;
+
+/// Nothing is checkpointed: all that was committed is recovered. Gives that, too.
+fn open(dir: &Path, room: u32) -> Result<(WriteAheadLog, Recovered)> {
     let recovered = Recovered::default();
     let log = Configuration::default_for(dir)
-        .preallocate_bytes(LOG_BYTES)
-        .checkpoint_after_bytes(LOG_BYTES.into())
+        .preallocate_bytes(room)
+        .checkpoint_after_bytes(u64::MAX)
         .open(recovered.clone())?;
-    sync_files(dir)?;
     Ok((log, recovered))
 }
 
@@ -92,7 +98,7 @@ fn write(log: &WriteAheadLog, sessions: &[Session]) -> Result<()> {
 }
 
 fn verify(dir: &Path, acknowledged: &Acknowledged) -> Result<()> {
-    let (log, recovered) = open(dir)?;
+    let (log, recovered) = open(dir, LEAST_ROOM)?;
     log.shutdown()?;
     let mut map = Map::new();
     for chunk in recovered.chunks.lock().iter() {

@@ -10,7 +10,7 @@ use crate::failure::Result;
 use crate::frame::Session;
 use crate::group::Group;
 use crate::load::{Acknowledged, Load, Outcome};
-use crate::log_file::sync_files;
+use crate::log_file::{room_for, sync_files};
 use crate::workload::token;
 
 /// A thread for each commit in flight; the engine lets them share syncs.
@@ -25,7 +25,7 @@ impl Contender for Threads {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let engine = open(dir)?;
+        let engine = create(dir, load)?;
         drive::threads(&load.at_most_in_flight(THREADS_MAX), |number| {
             let mut batch = LogBatch::default();
             put(&mut batch, (token(number), number))?;
@@ -45,7 +45,7 @@ impl Contender for Grouped {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let engine = open(dir)?;
+        let engine = create(dir, load)?;
         Group::run(load, move |sessions| {
             let mut batch = LogBatch::with_capacity(sessions.len());
             for session in sessions {
@@ -61,19 +61,31 @@ impl Contender for Grouped {
     }
 }
 
-/// Its files are filled with zeros before something is measured, and nothing is compressed.
-fn open(dir: &Path) -> Result<Engine> {
-    let config = Config {
+const FILE_BYTES: usize = 4 << 20;
+
+/// Its files are filled with zeros before something is measured: all but the first, so that one is used up at once.
+fn create(dir: &Path, load: &Load) -> Result<Engine> {
+    let engine = Engine::open(Config {
+        target_file_size: ReadableSize(FILE_BYTES as u64),
+        prefill_for_recycle: true,
+        prefill_limit: Some(ReadableSize(room_for(load.in_flight))),
+        ..config(dir)?
+    })?;
+    sync_files(dir)?;
+    let mut filler = LogBatch::default();
+    filler.put(TABLES + 1, b"filler".to_vec(), vec![0; FILE_BYTES])?;
+    engine.write(&mut filler, true)?;
+    Ok(engine)
+}
+
+/// Nothing is compressed.
+fn config(dir: &Path) -> Result<Config> {
+    Ok(Config {
         dir: dir.to_str().ok_or("the directory's name is not UTF-8")?.to_owned(),
         batch_compression_threshold: ReadableSize::kb(0),
         enable_log_recycle: true,
-        prefill_for_recycle: true,
-        prefill_limit: Some(ReadableSize::mb(256)),
         ..Config::default()
-    };
-    let engine = Engine::open(config)?;
-    sync_files(dir)?;
-    Ok(engine)
+    })
 }
 
 /// Its tables have a lock each: several of them, as several Raft groups would have.
@@ -89,7 +101,7 @@ fn put(batch: &mut LogBatch, (token, user_id): Session) -> Result<()> {
 }
 
 fn verify(dir: &Path, acknowledged: &Acknowledged) -> Result<()> {
-    let engine = open(dir)?;
+    let engine = Engine::open(config(dir)?)?;
     acknowledged.verify(|token| {
         let found = engine.get(table_of(token), token.as_bytes());
         Ok(found.and_then(|bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?))))
