@@ -22,6 +22,7 @@ mod options;
 mod report;
 mod samples;
 mod suites;
+mod usage;
 mod workload;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ use self::failure::Result;
 use self::machine::Machine;
 use self::options::Options;
 use self::samples::Samples;
+use self::usage::Usage;
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -66,6 +68,7 @@ fn run(options: Options) -> Result<Samples> {
     let (rounds, out) = (options.rounds(), options.out());
     let suites = options.suites();
     let mut bench = Bench::new(options);
+    let usage = Usage::look()?;
     for round in 0..rounds {
         bench.round = round;
         for &suite in &suites {
@@ -74,8 +77,8 @@ fn run(options: Options) -> Result<Samples> {
             let took = began.elapsed().as_secs();
             eprintln!("round {} of {rounds}: {}, {took} s", round + 1, suite.title());
             // Each time, so that a run that is broken off leaves what it has.
-            let text = report::markdown(&machine, &bench.samples, round + 1);
-            report::write(&out, &machine, &bench.samples, &text)?;
+            bench.samples.others = usage.others_since()?;
+            report::write(&out, &machine, &bench.samples, round + 1)?;
         }
     }
     println!("{}", report::markdown(&machine, &bench.samples, rounds));

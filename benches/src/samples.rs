@@ -50,6 +50,8 @@ pub(crate) struct Failed {
 pub(crate) struct Samples {
     samples: Vec<Sample>,
     failed: Vec<Failed>,
+    /// Which part of the processors others took meanwhile.
+    pub(crate) others: f64,
 }
 
 /// Of the rounds.

@@ -8,6 +8,9 @@ use crate::machine::Machine;
 use crate::samples::{Samples, Series};
 use crate::suites::Suite;
 
+/// From here on they spoil the figures; less is what the kernel does for this program.
+const MANY_OTHERS: f64 = 0.1;
+
 /// The whole report.
 pub(crate) fn markdown(machine: &Machine, samples: &Samples, rounds: usize) -> String {
     let mut text = String::from("# What was measured\n\n");
@@ -17,6 +20,17 @@ pub(crate) fn markdown(machine: &Machine, samples: &Samples, rounds: usize) -> S
         "{}. Medians of {rounds} rounds, with the range of the rounds in parentheses; ratios are those of the same round.\n\n",
         machine.describe()
     );
+    let _ = writeln!(
+        text,
+        "Other programs took {:.0} % of the processors meanwhile.",
+        samples.others * 100.0
+    );
+    if samples.others > MANY_OTHERS {
+        text.push_str(
+            "**Take no figure of this for what it could be: measure again on a quiet machine.**\n",
+        );
+    }
+    text.push('\n');
     if !samples.failed().is_empty() {
         text.push_str("## FAILED\n\n");
         for failed in samples.failed() {

@@ -28,9 +28,9 @@ struct Json<'a> {
 /// # Errors
 ///
 /// What the file system says.
-pub(crate) fn write(out: &Path, machine: &Machine, samples: &Samples, text: &str) -> Result<()> {
+pub(crate) fn write(out: &Path, machine: &Machine, samples: &Samples, rounds: usize) -> Result<()> {
     std::fs::create_dir_all(out)?;
-    std::fs::write(out.join("report.md"), text)?;
+    std::fs::write(out.join("report.md"), markdown(machine, samples, rounds))?;
     std::fs::write(
         out.join("report.json"),
         serde_json::to_vec_pretty(&Json { machine, samples })?,

@@ -20,14 +20,18 @@ pub(super) fn run(bench: &mut Bench) -> Result<()> {
         let numbers = 0..bench.options.million() / 2;
         let load = Load { in_flight, time: TIME, numbers: numbers.clone(), timed_one_in: 1 };
         let dir = bench.data_dir()?;
-        contenders::prevalent().run(dir.path(), &load)?;
+        let case = in_flight_case(in_flight);
+        let committed = contenders::prevalent().run(dir.path(), &load)?.acknowledged.count() as u64;
+        if committed != numbers.end {
+            bench.fail(&case, PREVALENT, &format!("only {committed} were committed in {TIME:?}"));
+            continue;
+        }
         let (used, in_all) = journal_bytes(dir.path())?;
         let mut payload = 0;
         for number in numbers.clone() {
             payload += postcard::to_stdvec(&session(number))?.len() as u64;
         }
         let each = |bytes: u64| (bytes as f64 - payload as f64) / numbers.end as f64;
-        let case = in_flight_case(in_flight);
         bench.record(&case, PREVALENT, "bytes_beyond_the_payload", each(used));
         bench.record(&case, PREVALENT, "bytes_with_zeros_at_the_end", each(in_all));
     }
