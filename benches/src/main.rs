@@ -73,7 +73,9 @@ fn run(options: Options) -> Result<Samples> {
         bench.round = round;
         for &suite in &suites {
             let began = Instant::now();
-            suite.run(&mut bench)?;
+            if let Err(failure) = suite.run(&mut bench) {
+                bench.fail("all of it", suite.title(), &failure.to_string());
+            }
             let took = began.elapsed().as_secs();
             eprintln!("round {} of {rounds}: {}, {took} s", round + 1, suite.title());
             // Each time, so that a run that is broken off leaves what it has.

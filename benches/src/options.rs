@@ -1,5 +1,6 @@
 //! What is to be measured, and how thoroughly.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::suites::Suite;
 pub(crate) struct Options {
     /// How often everything is measured.
     #[arg(long, value_name = "N")]
-    rounds: Option<usize>,
+    rounds: Option<NonZeroUsize>,
     /// Only these.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
     pub(crate) only: Vec<Suite>,
@@ -41,7 +42,7 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn rounds(&self) -> usize {
-        self.rounds.unwrap_or(if self.quick { 2 } else { 5 })
+        self.rounds.map_or(if self.quick { 2 } else { 5 }, usize::from)
     }
 
     /// How long one measurement takes, unless its objects are used up before.

@@ -71,6 +71,15 @@ impl Samples {
         self.failed.push(failed);
     }
 
+    /// Whether this contender failed in this case, in any round; or all of the suite did.
+    pub(crate) fn has_failed(&self, series: &Series) -> bool {
+        self.failed.iter().any(|failed| {
+            failed.suite == series.suite
+                && (failed.contender == failed.suite.title()
+                    || failed.contender == series.contender && failed.case == series.case)
+        })
+    }
+
     pub(crate) fn failed(&self) -> &[Failed] {
         &self.failed
     }

@@ -47,10 +47,14 @@ pub(super) fn table(samples: &Samples) -> Option<String> {
 
 impl Goal {
     fn row(&self, samples: &Samples) -> Option<String> {
-        let (summary, text): (Summary, fn(f64) -> String) = match &self.figure {
-            Figure::Ratio(series, base) => (samples.ratio(series, base)?, figures::ratio),
-            Figure::Value(series, text) => (samples.summary(series)?, *text),
+        let (summary, text): (_, fn(f64) -> String) = match &self.figure {
+            Figure::Ratio(series, base) => (samples.ratio(series, base), figures::ratio),
+            Figure::Value(series, text) => (samples.summary(series), *text),
         };
+        if summary.is_none() && self.has_failed(samples) {
+            return Some(format!("| {} | | | | **FAILED** |\n", self.what));
+        }
+        let summary = summary?;
         let Summary { median, min, max } = summary;
         let (sign, bound, met) = match self.bound {
             Bound::AtLeast(bound) => ('≥', bound, median >= bound),
@@ -64,8 +68,20 @@ impl Goal {
             text(median),
             text(min),
             text(max),
-            if met { "yes" } else { "**no**" },
+            match (self.has_failed(samples), met) {
+                (true, _) => "**FAILED**",
+                (false, true) => "yes",
+                (false, false) => "**no**",
+            },
         ))
+    }
+
+    /// A goal that was reached in some rounds, and failed in another one, was not reached.
+    fn has_failed(&self, samples: &Samples) -> bool {
+        match &self.figure {
+            Figure::Ratio(series, base) => samples.has_failed(series) || samples.has_failed(base),
+            Figure::Value(series, _) => samples.has_failed(series),
+        }
     }
 }
 
@@ -251,5 +267,33 @@ fn segment_goals(goals: &mut Vec<Goal>) {
             bound: Bound::AtMost(2.0),
             stretch: None,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::Failed;
+
+    #[test]
+    fn a_goal_that_was_reached_by_one_who_failed_once_was_not_reached() {
+        let mut samples = Samples::default();
+        let case = in_flight_case(1);
+        for contender in [PREVALENT, LIMIT_AND_WORK] {
+            samples.add(commits(Suite::Durable, &case, contender), 0, 1.0);
+        }
+        let row = |samples: &Samples| {
+            let table = table(samples).unwrap();
+            table.lines().find(|row| row.contains("prevalent / LIMIT + work")).unwrap().to_owned()
+        };
+        assert!(row(&samples).ends_with("| yes |"), "{}", row(&samples));
+        samples.fail(Failed {
+            suite: Suite::Durable,
+            case,
+            contender: PREVALENT.to_owned(),
+            round: 1,
+            why: "it forgets".to_owned(),
+        });
+        assert!(row(&samples).ends_with("| **FAILED** |"), "{}", row(&samples));
     }
 }
