@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
@@ -32,19 +33,22 @@ pub struct Commit<R> {
     outcome: Outcome<R>,
 }
 
+/// A result that takes little room as long as all is well: there are many of them.
+type Boxed<R> = Result<R, Box<Error>>;
+
 enum Outcome<R> {
-    Now(Option<Result<R, Error>>),
+    Now(Option<Boxed<R>>),
     Later(Arc<dyn Await<R>>),
 }
 
 impl<R> Commit<R> {
     pub(crate) fn refused(error: Error) -> Self {
-        Commit { seq: None, outcome: Outcome::Now(Some(Err(error))) }
+        Commit { seq: None, outcome: Outcome::Now(Some(Err(Box::new(error)))) }
     }
 
     /// It was executed before, and this is what it came to.
     pub(crate) fn executed(seq: Seq, result: Result<R, Error>) -> Self {
-        Commit { seq: Some(seq), outcome: Outcome::Now(Some(result)) }
+        Commit { seq: Some(seq), outcome: Outcome::Now(Some(result.map_err(Box::new))) }
     }
 
     pub(crate) fn ordered(seq: Seq, slot: Arc<dyn Await<R>>) -> Self {
@@ -91,7 +95,7 @@ impl<R> Future for Commit<R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.outcome {
             Outcome::Now(result) => match result.take() {
-                Some(result) => Poll::Ready(result),
+                Some(result) => Poll::Ready(result.map_err(|error| *error)),
                 None => panic!("polled again after it was resolved"),
             },
             Outcome::Later(slot) => slot.poll(cx.waker()),
@@ -252,44 +256,43 @@ impl<Reply, R: Send> Resolve<Reply> for CommitSlot<Reply, R> {
 
 struct Slot<T> {
     store: StoreKey,
+    /// Set when there is a result: who finds it unset has its waker ready when it takes the lock.
+    is_filled: AtomicBool,
     state: Mutex<SlotState<T>>,
 }
 
 enum SlotState<T> {
     Waiting(Option<Waker>),
     Detached,
-    Filled(Result<T, Error>),
+    Filled(Boxed<T>),
     Taken,
 }
 
 impl<T> Slot<T> {
     fn new(store: StoreKey) -> Self {
-        Slot { store, state: Mutex::new(SlotState::Waiting(None)) }
+        let state = Mutex::new(SlotState::Waiting(None));
+        Slot { store, is_filled: AtomicBool::new(false), state }
     }
 
     fn poll(&self, waker: &Waker) -> Poll<Result<T, Error>> {
-        let mut state = self.state.lock();
-        if let SlotState::Waiting(waiting) = &*state {
+        if !self.is_filled.load(Ordering::Acquire) {
             forbid_waiting(self.store);
-            if waiting.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                return Poll::Pending;
-            }
             // A waker is the user's code: it is cloned, and the old one dropped, while the lock is free.
-            drop(state);
             let mut waker = Some(waker.clone());
-            state = self.state.lock();
+            let mut state = self.state.lock();
             if let SlotState::Waiting(waiting) = &mut *state {
                 std::mem::swap(waiting, &mut waker);
                 drop(state);
                 return Poll::Pending;
             }
         }
-        match &mut *state {
-            SlotState::Waiting(_) => Poll::Pending,
-            SlotState::Filled(_) => match std::mem::replace(&mut *state, SlotState::Taken) {
-                SlotState::Filled(result) => Poll::Ready(result),
-                _ => Poll::Pending,
-            },
+        let mut state = self.state.lock();
+        match std::mem::replace(&mut *state, SlotState::Taken) {
+            SlotState::Filled(result) => Poll::Ready(result.map_err(|error| *error)),
+            waiting @ SlotState::Waiting(_) => {
+                *state = waiting;
+                Poll::Pending
+            }
             SlotState::Taken | SlotState::Detached => panic!("polled again after it was resolved"),
         }
     }
@@ -314,7 +317,8 @@ impl<T> Slot<T> {
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, SlotState::Taken) {
             SlotState::Waiting(waker) => {
-                *state = SlotState::Filled(result);
+                *state = SlotState::Filled(result.map_err(Box::new));
+                self.is_filled.store(true, Ordering::Release);
                 drop(state);
                 if let Some(waker) = waker {
                     waker.wake();

@@ -1,6 +1,8 @@
 //! Applies what is journaled, and copes with a transaction that panics.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::journal::{JournalThread, Room};
@@ -10,8 +12,9 @@ use super::thread::Applying;
 use crate::clock;
 use crate::context::TxContext;
 use crate::error::Error;
+use crate::format::Position;
 use crate::format::batch::BatchBuilder;
-use crate::format::record::put_void;
+use crate::format::record::{Secret, put_void};
 use crate::journal::writer::WriteError;
 use crate::model::Model;
 use crate::panic::catch;
@@ -30,89 +33,140 @@ struct Panicked<M: Model> {
     handle: EngineHandle<M::Reply>,
 }
 
-impl<M: Model> JournalThread<M> {
-    /// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
-    /// `room` is given back: who waits for it finds that nothing of it is pending any more.
-    pub(super) fn apply(&mut self, entries: Vec<Entry<M>>, mut room: Option<Room>) {
-        let mut entries = entries.into_iter();
-        while entries.len() > 0 {
-            let (secret, end, written_seq) =
-                (self.writer.secret(), self.writer.end(), self.written_seq);
-            let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len());
-            let shared = self.shared.clone();
-            let exclusive = self.exclude_readers(&shared.state);
-            let (panicked, half_changed) = shared.state.change(exclusive, |state| {
-                for entry in entries.by_ref() {
-                    match shared.apply_one(state, entry, &secret) {
-                        Ok(done) => applied.push(done),
-                        Err(panicked) => {
-                            shared.milestones.lock().applied_seq = panicked.seq - 1;
-                            if M::ROLLBACK.is_none() {
-                                return (Some(panicked), AfterChange::Rebuild);
-                            }
-                            // It left no trace: readers may see the state while its void is written. As long as nothing of
-                            // this batch is in it, it doesn't name the batch's end, which need not be durable when the
-                            // state is.
-                            if !applied.is_empty() {
-                                state.journal = end;
-                            }
-                            return (Some(panicked), AfterChange::Keep);
-                        }
-                    }
-                }
-                state.journal = end;
-                // While readers are out: what they are told is what they see.
-                shared.milestones.lock().applied_seq = written_seq;
-                (None, AfterChange::Keep)
-            });
-            let Some(panicked) = panicked else { break };
-            shared.feed.notify();
-            // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
-            let panicked = panicked.map(|panicked| match half_changed {
-                Some(half_changed) => self.recover_from(panicked, half_changed),
-                None => self.leave_out(panicked),
-            });
-            if entries.len() == 0 {
-                self.give_back(room.take());
+/// A batch that is journaled (with `Always`, durable), and is to be applied.
+pub(super) struct Committed<M: Model> {
+    pub(super) entries: Vec<Entry<M>>,
+    /// What it takes while it is pending, if it still is.
+    pub(super) room: Option<Room>,
+    /// A place behind it; what comes later lies in the same segment, or a later one.
+    pub(super) end: Position,
+    /// What seeds its transactions.
+    pub(super) secret: Secret,
+    pub(super) journal_bytes: u64,
+}
+
+/// What the thread that applies can do besides.
+pub(super) trait Helper<M: Model> {
+    /// Waits until no reader is in.
+    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M>;
+
+    /// Makes a void durable, and gives a place behind it.
+    fn write_void(&mut self, seq: u64, message: &str) -> Result<Position, Error>;
+}
+
+/// Readers wait no longer than this for a batch that is being applied, as long as no single transaction takes longer.
+const TURN: Duration = Duration::from_micros(50);
+/// So many transactions are applied before somebody looks at the clock.
+const TURN_CHECKED_EVERY: usize = 16;
+/// So many are applied before their handles are resolved: those who wait for the first ones are on their way again while the
+/// others are applied.
+const TURN_TRANSACTIONS_MAX: usize = 32;
+
+/// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
+/// the batch's room is given back: who waits for it finds that nothing of it is pending any more.
+pub(super) fn apply<M: Model>(
+    shared: &Arc<Shared<M>>,
+    committed: Committed<M>,
+    helper: &mut impl Helper<M>,
+) {
+    let Committed { entries: mut memory, mut room, end, secret, journal_bytes } = committed;
+    let transactions = memory.len() as u64;
+    let mut entries = memory.drain(..);
+    let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len().min(TURN_TRANSACTIONS_MAX));
+    while entries.len() > 0 {
+        let exclusive = helper.exclude_readers(&shared.state);
+        let turn = Turn { entries: &mut entries, applied: &mut applied, end, secret: &secret };
+        let (panicked, half_changed) =
+            shared.state.change(exclusive, |state| shared.apply_turn(state, turn));
+        // Without a state, nothing was done.
+        let Some(panicked) = panicked else { break };
+        shared.feed.notify();
+        // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
+        let panicked = panicked.map(|panicked| match half_changed {
+            Some(half_changed) => shared.recover_from(panicked, half_changed, helper),
+            None => shared.leave_out(panicked, end, helper),
+        });
+        if entries.len() == 0 {
+            shared.give_back(room.take());
+        }
+        for (handle, reply) in applied.drain(..) {
+            resolve(move || handle.resolve(Ok(reply)));
+        }
+        if let Some((handle, error)) = panicked {
+            let is_final = matches!(error, Error::InDoubt { .. });
+            resolve(move || handle.resolve(Err(error)));
+            if is_final {
+                break;
             }
-            for (handle, reply) in applied {
-                resolve(move || handle.resolve(Ok(reply)));
-            }
-            if let Some((handle, error)) = panicked {
-                let is_final = matches!(error, Error::InDoubt { .. });
-                resolve(move || handle.resolve(Err(error)));
-                if is_final {
+        }
+    }
+    // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
+    shared.give_back(room.take());
+    resolve_all(entries.by_ref(), |entry| Error::InDoubt { seq: entry.seq().into() });
+    drop(entries);
+    shared.queue.lock().keep(memory);
+    // Not before: a snapshot is begun to hold what is counted, and holds what is applied.
+    shared.snapshots.journal_grew(journal_bytes, transactions);
+    shared.snapshots.consider();
+}
+
+/// What is applied while readers wait.
+struct Turn<'a, 'b, M: Model> {
+    entries: &'a mut std::vec::Drain<'b, Entry<M>>,
+    applied: &'a mut Vec<Applied<M>>,
+    end: Position,
+    secret: &'a Secret,
+}
+
+impl<M: Model> Shared<M> {
+    /// Applies some of the entries; the one that panicked is told.
+    fn apply_turn(
+        &self,
+        state: &mut State<M>,
+        turn: Turn<'_, '_, M>,
+    ) -> (Option<Panicked<M>>, AfterChange) {
+        let Turn { entries, applied, end, secret } = turn;
+        let began = Instant::now();
+        let mut panicked = None;
+        for entry in entries.by_ref().take(TURN_TRANSACTIONS_MAX) {
+            match self.apply_one(state, entry, secret) {
+                Ok(done) => applied.push(done),
+                Err(one) => {
+                    panicked = Some(one);
                     break;
                 }
             }
-        }
-        // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
-        self.give_back(room.take());
-        resolve_all(entries, |entry| Error::InDoubt { seq: entry.seq.into() });
-    }
-
-    /// Waits until no reader is in. A long read must not hold up the sync that `Every` has promised.
-    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M> {
-        loop {
-            if let Some(exclusive) = state.exclude_readers(self.sync_deadline()) {
-                return exclusive;
+            if applied.len().is_multiple_of(TURN_CHECKED_EVERY) && began.elapsed() >= TURN {
+                break;
             }
-            // If it fails, the next commit is told.
-            let _ = self.sync();
         }
+        // As long as nothing of this batch is in the state, it doesn't name the batch's end, which need not be durable when
+        // the state is.
+        if !applied.is_empty() {
+            state.journal = end;
+        }
+        // While readers are out: what they are told is what they see.
+        let applied_seq = panicked.as_ref().map_or(state.seq, |panicked| panicked.seq - 1);
+        self.milestones.lock().applied_seq = applied_seq;
+        let after = match &panicked {
+            Some(_) if M::ROLLBACK.is_none() => AfterChange::Rebuild,
+            // It left no trace: readers may see the state while its void is written.
+            _ => AfterChange::Keep,
+        };
+        (panicked, after)
     }
 
     /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
     /// it is to be told.
     fn recover_from(
-        &mut self,
+        &self,
         panicked: Panicked<M>,
         half_changed: State<M>,
+        helper: &mut impl Helper<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
         let Panicked { seq, tx, message, handle, .. } = panicked;
-        let shared = self.shared.clone();
         // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
-        let applying = Applying::begin(shared.key);
+        let applying = Applying::begin(self.key);
         resolve(|| {
             tracing::error!(
                 seq,
@@ -122,59 +176,76 @@ impl<M: Model> JournalThread<M> {
             );
         });
         resolve(move || drop(half_changed));
-        let rebuilt = self.write_void(seq, &message).and_then(|()| {
-            shared.voids.lock().insert(seq);
+        let rebuilt = helper.write_void(seq, &message).and_then(|end| {
+            self.voids.lock().insert(seq);
             // The void, too, lies before the journal's end.
-            let milestone = Milestone { seq, end: self.writer.end() };
-            let rebuilt = catch(|| shared.rebuild(milestone));
+            let rebuilt = catch(|| self.rebuild(Milestone { seq, end }));
             let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
             // The same once more; those who submit know that one.
-            state.window = shared.keys.window();
+            state.window = self.keys.window();
             Ok(state)
         });
         let result = match &rebuilt {
             Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
             Err(error) => {
                 let after = format!("after `{tx}` (sequence number {seq}) panicked");
-                shared.fail(&format!("the state could not be rebuilt {after}: {error}"));
+                self.fail(&format!("the state could not be rebuilt {after}: {error}"));
                 Error::InDoubt { seq: seq.into() }
             }
         };
         if rebuilt.is_ok() {
-            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
-            shared.milestones.lock().applied_seq = seq;
+            self.rebuilds.fetch_add(1, Ordering::Relaxed);
+            self.milestones.lock().applied_seq = seq;
         }
-        shared.state.settle(rebuilt);
+        self.state.settle(rebuilt);
         drop(applying);
-        shared.feed.notify();
+        self.feed.notify();
         (handle, result)
     }
 
     /// A transaction panicked, and was rolled back: nothing but its void is missing. Gives its handle, and what it is to be
     /// told.
-    fn leave_out(&mut self, panicked: Panicked<M>) -> (EngineHandle<M::Reply>, Error) {
+    fn leave_out(
+        &self,
+        panicked: Panicked<M>,
+        end: Position,
+        helper: &mut impl Helper<M>,
+    ) -> (EngineHandle<M::Reply>, Error) {
         let Panicked { seq, time_us, tx, message, handle } = panicked;
-        let shared = self.shared.clone();
         resolve(|| tracing::error!(seq, tx, message, "a transaction panicked; it was rolled back"));
-        if let Err(error) = self.write_void(seq, &message) {
+        if let Err(error) = helper.write_void(seq, &message) {
             let after = format!("after `{tx}` (sequence number {seq}) panicked");
-            shared.fail(&format!("its void could not be written {after}: {error}"));
+            self.fail(&format!("its void could not be written {after}: {error}"));
             return (handle, Error::InDoubt { seq: seq.into() });
         }
-        shared.voids.lock().insert(seq);
-        let end = self.writer.end();
-        let exclusive = self.exclude_readers(&shared.state);
-        shared.state.change(exclusive, |state| {
+        self.voids.lock().insert(seq);
+        let exclusive = helper.exclude_readers(&self.state);
+        self.state.change(exclusive, |state| {
+            // What was made durable with the void is the whole batch, too.
             (state.seq, state.time_us, state.journal) = (seq, time_us, end);
-            shared.milestones.lock().applied_seq = seq;
+            self.milestones.lock().applied_seq = seq;
             ((), AfterChange::Keep)
         });
-        shared.feed.notify();
+        self.feed.notify();
         (handle, Error::TxPanicked { seq: seq.into(), tx, message })
+    }
+}
+
+impl<M: Model> Helper<M> for JournalThread<M> {
+    /// A long read must not hold up the sync that `Every` has promised.
+    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M> {
+        loop {
+            let Some(deadline) = self.sync_deadline() else { return state.exclude_readers() };
+            if let Some(exclusive) = state.exclude_readers_until(deadline) {
+                return exclusive;
+            }
+            // If it fails, the next commit is told.
+            let _ = self.sync();
+        }
     }
 
     /// In every mode, the void is durable before anything else happens.
-    fn write_void(&mut self, seq: u64, message: &str) -> Result<(), Error> {
+    fn write_void(&mut self, seq: u64, message: &str) -> Result<Position, Error> {
         if let Some(error) = self.shared.failure() {
             return Err(error);
         }
@@ -187,7 +258,8 @@ impl<M: Model> JournalThread<M> {
         })?;
         let journal_bytes = self.journal_grew(before);
         self.shared.snapshots.journal_grew(journal_bytes, 0);
-        self.sync()
+        self.sync()?;
+        Ok(self.writer.end())
     }
 }
 
@@ -205,13 +277,14 @@ impl<M: Model> Shared<M> {
         entry: Entry<M>,
         secret: &[u8; 32],
     ) -> Result<Applied<M>, Panicked<M>> {
-        let Entry { seq, time_us, variant, tx, keyed, handle } = entry;
+        let seq = entry.seq();
+        let Entry { time_us, variant, tx, keyed, handle } = entry;
         let cx = TxContext::new(seq.into(), time_us, *secret);
         let result = {
             let _applying = Applying::begin(self.key);
             let result = rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx);
             if let (Ok(reply), Some(keyed)) = (&result, keyed) {
-                self.keys.executed(keyed, seq, reply);
+                self.keys.executed(*keyed, seq, reply);
             }
             result
         };
@@ -222,7 +295,7 @@ impl<M: Model> Shared<M> {
                 Ok((handle, reply))
             }
             Err(message) => {
-                let tx = M::TRANSACTIONS.get(variant).map_or(M::NAME, |info| info.name());
+                let tx = M::TRANSACTIONS.get(variant as usize).map_or(M::NAME, |info| info.name());
                 Err(Panicked { seq, time_us, tx, message, handle })
             }
         }

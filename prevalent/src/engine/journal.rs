@@ -1,10 +1,13 @@
 //! The journal thread: writes what is queued, makes it durable, has it applied.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Shared;
-use super::apply::{resolve, resolve_all};
+use super::applier::{Until, Void};
+use super::apply::{Committed, apply, resolve, resolve_all};
+use super::linger::Linger;
 use super::queue::{Entry, PendingBatch, Phase};
 use crate::clock;
 use crate::disk::publish::{Failure, publish};
@@ -25,13 +28,20 @@ pub(super) struct JournalThread<M: Model> {
     handed_seq: u64,
     /// Since when something that was written is not synced.
     unsynced_since: Option<Instant>,
+    linger: Linger,
+    /// Where the last batch is applied by the other thread: the next one should have so many.
+    cohort: Option<usize>,
 }
+
+/// A batch of so many transactions takes longer to be applied than the next one to be synced: both are done at once then.
+/// For fewer it is faster to have all of them in one sync.
+const HANDED_OVER_FROM: usize = 512;
 
 /// What a batch takes while it is pending.
 pub(super) struct Room {
-    bytes: usize,
+    pub(super) bytes: usize,
     /// Of the batch, for reuse.
-    memory: Vec<u8>,
+    pub(super) memory: Vec<u8>,
 }
 
 /// What the thread does next.
@@ -39,6 +49,8 @@ enum Job<M: Model> {
     Batch(PendingBatch<M>),
     /// Somebody waits for a flush, or what was written has become old enough.
     Sync,
+    /// The applier waits for it.
+    Void(Void),
     Close {
         snapshot: bool,
     },
@@ -46,7 +58,15 @@ enum Job<M: Model> {
 
 impl<M: Model> JournalThread<M> {
     pub(super) fn new(shared: Arc<Shared<M>>, writer: JournalWriter, written_seq: u64) -> Self {
-        JournalThread { shared, writer, written_seq, handed_seq: written_seq, unsynced_since: None }
+        JournalThread {
+            shared,
+            writer,
+            written_seq,
+            handed_seq: written_seq,
+            unsynced_since: None,
+            linger: Linger::default(),
+            cohort: None,
+        }
     }
 
     /// Works until the store is closed, and gives the result of that.
@@ -56,9 +76,11 @@ impl<M: Model> JournalThread<M> {
                 Job::Batch(batch) => self.commit(batch),
                 Job::Sync => {
                     let result = self.sync();
+                    self.await_applier(Until::Idle);
                     self.tell_flushes(&result);
                     self.tell_settled(&result);
                 }
+                Job::Void(void) => self.write_requested(&void),
                 Job::Close { snapshot } => break snapshot,
             }
         };
@@ -67,8 +89,17 @@ impl<M: Model> JournalThread<M> {
 
     fn next_job(&mut self) -> Job<M> {
         let deadline = self.sync_deadline();
+        match self.cohort.take() {
+            Some(cohort) => self.wait_for_cohort(cohort),
+            None => self.linger.wait_for_more(&self.shared.queued),
+        }
         let mut queue = self.shared.queue.lock();
         loop {
+            if std::mem::take(&mut queue.void_is_wanted)
+                && let Some(void) = self.shared.applier.take_void()
+            {
+                return Job::Void(void);
+            }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Job::Sync;
             }
@@ -77,6 +108,8 @@ impl<M: Model> JournalThread<M> {
                 return Job::Sync;
             }
             if let Some(batch) = queue.take_batch() {
+                self.shared.queued.store(queue.queued(), Ordering::Release);
+                self.linger.found();
                 return Job::Batch(batch);
             }
             if !queue.flushes.is_empty() || !queue.settles.is_empty() {
@@ -89,6 +122,23 @@ impl<M: Model> JournalThread<M> {
                 Some(deadline) => drop(self.shared.work.wait_until(&mut queue, deadline)),
                 None => self.shared.work.wait(&mut queue),
             }
+        }
+    }
+
+    /// While a batch is applied, those who are told come back: waits for half of them. So there are two halves that take
+    /// turns, one being synced while the other one is applied.
+    fn wait_for_cohort(&mut self, cohort: usize) {
+        let shared = &*self.shared;
+        let mut queue = shared.queue.lock();
+        queue.notify_at = cohort;
+        while queue.queued() < cohort && queue.wants_only_commits() && !shared.applier.is_idle() {
+            shared.work.wait(&mut queue);
+        }
+        queue.notify_at = 0;
+        if queue.queued() < cohort && queue.wants_only_commits() {
+            drop(queue);
+            self.linger.resolved(cohort);
+            self.linger.wait_for_more(&shared.queued);
         }
     }
 
@@ -105,23 +155,33 @@ impl<M: Model> JournalThread<M> {
 
     fn commit(&mut self, batch: PendingBatch<M>) {
         let PendingBatch { builder, entries, bytes } = batch;
-        let transactions = entries.len() as u64;
+        let transactions = entries.len();
         match self.write(builder, &entries) {
             Ok(Written { memory, journal_bytes }) => {
                 let mut room = Some(Room { bytes, memory });
                 if self.shared.settings.durability != Durability::Always {
-                    self.give_back(room.take());
+                    self.shared.give_back(room.take());
                 }
-                self.apply(entries, room);
-                // Not before: a snapshot is begun to hold what is counted, and holds what is applied.
-                self.shared.snapshots.journal_grew(journal_bytes, transactions);
+                let (end, secret) = (self.writer.end(), self.writer.secret());
+                let committed = Committed { entries, room, end, secret, journal_bytes };
+                let queued = self.shared.queued.load(Ordering::Acquire);
+                if transactions >= HANDED_OVER_FROM {
+                    self.hand_over(committed);
+                    self.cohort = Some(transactions / 2);
+                } else {
+                    self.await_applier(Until::Idle);
+                    let shared = self.shared.clone();
+                    apply(&shared, committed, self);
+                    self.linger.resolved(transactions + queued);
+                }
             }
             Err(error) => {
-                self.give_back(Some(Room { bytes, memory: Vec::new() }));
+                self.await_applier(Until::Idle);
+                self.shared.give_back(Some(Room { bytes, memory: Vec::new() }));
                 resolve_all(entries, |entry| error.of(entry));
+                self.shared.snapshots.consider();
             }
         }
-        self.shared.snapshots.consider();
     }
 
     /// Hands a batch to the disk; with `Always`, it is durable then.
@@ -149,7 +209,7 @@ impl<M: Model> JournalThread<M> {
             Err(failure) => return Err(CommitFailure::Certain(self.fail(&failure))),
         }
         let before = self.writer.end().offset;
-        let last_seq = entries.last().map_or(self.written_seq, |entry| entry.seq);
+        let last_seq = entries.last().map_or(self.written_seq, Entry::seq);
         self.handed_seq = last_seq;
         let memory = self.writer.append(builder, applied_through).map_err(|error| match error {
             WriteError::Before(failure) => CommitFailure::Certain(self.fail(&failure)),
@@ -237,22 +297,6 @@ impl<M: Model> JournalThread<M> {
         }
     }
 
-    /// A batch is pending no more: tells those who wait for room or a flush.
-    pub(super) fn give_back(&self, room: Option<Room>) {
-        let Some(Room { bytes, memory }) = room else { return };
-        let mut queue = self.shared.queue.lock();
-        let ready = queue.done_with(bytes, memory, self.shared.settings.pending_bytes_max);
-        let flushed = queue.flushed();
-        drop(queue);
-        let failure = self.shared.failure();
-        for completer in ready {
-            resolve(|| completer.complete(failure.clone().map_or(Ok(()), Err)));
-        }
-        for completer in flushed {
-            resolve(|| completer.complete(Ok(())));
-        }
-    }
-
     /// Ends all writing.
     pub(super) fn fail(&self, failure: &Failure) -> Error {
         let path = self.shared.disk.path_of(&failure.file);
@@ -264,6 +308,8 @@ impl<M: Model> JournalThread<M> {
 
     /// All that is queued has been written. Makes it durable, takes the last snapshot, marks the end.
     fn close(&mut self, snapshot: bool) -> Result<(), Error> {
+        self.await_applier(Until::Idle);
+        self.shared.applier.stop(&Error::Closed);
         let synced = self.sync();
         self.tell_flushes(&synced);
         let snapshot = self.shared.snapshots.finish(snapshot && synced.is_ok());
@@ -301,16 +347,33 @@ impl CommitFailure {
     fn of<M: Model>(&self, entry: &Entry<M>) -> Error {
         match self {
             CommitFailure::Certain(error) => error.clone(),
-            CommitFailure::InDoubt => Error::InDoubt { seq: entry.seq.into() },
+            CommitFailure::InDoubt => Error::InDoubt { seq: entry.seq().into() },
         }
     }
 }
 
 impl<M: Model> Shared<M> {
+    /// A batch is pending no more: tells those who wait for room or a flush.
+    pub(super) fn give_back(&self, room: Option<Room>) {
+        let Some(Room { bytes, memory }) = room else { return };
+        let mut queue = self.queue.lock();
+        let ready = queue.done_with(bytes, memory, self.settings.pending_bytes_max);
+        let flushed = queue.flushed();
+        drop(queue);
+        let failure = self.failure();
+        for completer in ready {
+            resolve(|| completer.complete(failure.clone().map_or(Ok(()), Err)));
+        }
+        for completer in flushed {
+            resolve(|| completer.complete(Ok(())));
+        }
+    }
+
     /// The journal thread has died of a fault of its own. Nobody may wait for it for ever.
     pub(super) fn abandon(&self, reason: &str) -> Error {
         self.fail(reason);
         let failed = Error::Failed { reason: reason.to_owned() };
+        self.applier.stop(&failed);
         let mut queue = self.queue.lock();
         let batches: Vec<_> = std::iter::from_fn(|| queue.take_batch()).collect();
         let flushes = std::mem::take(&mut queue.flushes);

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Condvar, Mutex};
 
+use super::applier::ApplierDesk;
 use super::apply::resolve;
 use super::feed::Feed;
 use super::files::Files;
@@ -183,8 +184,10 @@ fn start<M: Model>(
         keys,
         entry_ids,
         queue: Mutex::new(Queue::new(seq + 1, time_us)),
+        queued: AtomicUsize::new(0),
         work: Condvar::new(),
         state: StateCell::new(state),
+        applier: ApplierDesk::new(),
         milestones: Mutex::new(Milestones {
             durable: writer.end(),
             durable_seq: seq,

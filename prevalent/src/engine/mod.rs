@@ -5,6 +5,7 @@
 //! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check,
 //! one of [`backup`] for a copy. No other thread touches a file.
 
+mod applier;
 mod apply;
 mod backup;
 mod failure;
@@ -13,6 +14,7 @@ mod files;
 mod journal;
 mod keys;
 pub(crate) mod launch;
+mod linger;
 mod prune;
 pub(crate) mod queue;
 pub(crate) mod snapshot_desk;
@@ -24,11 +26,12 @@ mod turnstile;
 mod verify;
 mod voids;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Condvar, Mutex};
 
+use self::applier::ApplierDesk;
 use self::feed::Feed;
 use self::files::Files;
 use self::keys::KeyDesk;
@@ -67,9 +70,12 @@ pub(crate) struct Shared<M: Model> {
     /// For each variant, the number in the session's dictionary.
     entry_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,
+    /// How many transactions the journal thread would find in it: changed with the queue locked, read without.
+    queued: AtomicUsize,
     /// Something for the journal thread to do.
     work: Condvar,
     state: StateCell<M>,
+    applier: ApplierDesk<M>,
     milestones: Mutex<Milestones>,
     catalog: Mutex<Catalog>,
     files: Files,

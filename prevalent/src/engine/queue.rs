@@ -29,10 +29,15 @@ pub(crate) struct Queue<M: Model> {
     /// Who waits for room.
     pub(super) ready: Vec<Completer<()>>,
     pub(super) closers: Vec<Completer<()>>,
+    /// The applier waits for a void.
+    pub(super) void_is_wanted: bool,
+    /// The journal thread is told when so many are queued; 0: as soon as there is one.
+    pub(super) notify_at: usize,
     /// The largest transaction that was refused since there was room for all: who waits for room, waits for that much.
     refused_bytes: usize,
-    /// Memory of batches that were written, for reuse.
-    spare: Vec<u8>,
+    /// Memory of batches that were written, and of their entries, for reuse.
+    spare: Spare<u8>,
+    spare_entries: Spare<Entry<M>>,
 }
 
 /// How far the store's life has come.
@@ -55,12 +60,11 @@ pub(super) struct PendingBatch<M: Model> {
 
 /// A transaction on its way.
 pub(super) struct Entry<M: Model> {
-    pub(super) seq: u64,
     pub(super) time_us: u64,
-    pub(super) variant: usize,
+    pub(super) variant: u32,
     pub(super) tx: M::Tx,
     /// Where it happens at most once.
-    pub(super) keyed: Option<Keyed>,
+    pub(super) keyed: Option<Box<Keyed>>,
     pub(super) handle: EngineHandle<M::Reply>,
 }
 
@@ -68,6 +72,12 @@ pub(super) struct Entry<M: Model> {
 pub(super) struct EngineHandle<Reply> {
     seq: u64,
     slot: Option<Arc<dyn Resolve<Reply>>>,
+}
+
+impl<M: Model> Entry<M> {
+    pub(super) fn seq(&self) -> u64 {
+        self.handle.seq
+    }
 }
 
 impl<Reply> EngineHandle<Reply> {
@@ -100,8 +110,11 @@ impl<M: Model> Queue<M> {
             settles: Vec::new(),
             ready: Vec::new(),
             closers: Vec::new(),
+            void_is_wanted: false,
+            notify_at: 0,
             refused_bytes: 0,
-            spare: Vec::new(),
+            spare: Spare::default(),
+            spare_entries: Spare::default(),
         }
     }
 
@@ -149,18 +162,31 @@ impl<M: Model> Queue<M> {
         let full =
             self.batches.back().is_none_or(|batch| batch.builder.body_bytes() >= BATCH_BYTES_FULL);
         if full {
-            let memory = std::mem::take(&mut self.spare);
-            let builder = BatchBuilder::reusing(memory, seq, time_us);
-            self.batches.push_back(PendingBatch { builder, entries: Vec::new(), bytes: 0 });
+            let builder = BatchBuilder::reusing(self.spare.take(), seq, time_us);
+            let entries = self.spare_entries.take();
+            self.batches.push_back(PendingBatch { builder, entries, bytes: 0 });
         }
         if let Some(batch) = self.batches.back_mut() {
             batch.builder.push_tx(tx.entry_id, time_us, tx.payload);
             batch.bytes += bytes;
             let handle = EngineHandle { seq, slot: Some(handle) };
             let Encoded { variant, tx, keyed, .. } = tx;
-            batch.entries.push(Entry { seq, time_us, variant, tx, keyed, handle });
+            batch.entries.push(Entry { time_us, variant, tx, keyed, handle });
         }
         seq
+    }
+
+    /// Whether nobody asks the journal thread for anything else than to commit.
+    pub(super) fn wants_only_commits(&self) -> bool {
+        matches!(self.phase, Phase::Running)
+            && !self.void_is_wanted
+            && self.flushes.is_empty()
+            && self.settles.is_empty()
+    }
+
+    /// How many transactions wait to be taken.
+    pub(super) fn queued(&self) -> usize {
+        self.batches.iter().map(|batch| batch.entries.len()).sum()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -179,10 +205,13 @@ impl<M: Model> Queue<M> {
         limit: usize,
     ) -> Vec<Completer<()>> {
         self.pending_bytes -= bytes;
-        if memory.capacity() <= SPARE_BYTES_MAX {
-            self.spare = memory;
-        }
+        self.spare.keep(memory);
         if self.is_ready(limit) { std::mem::take(&mut self.ready) } else { Vec::new() }
+    }
+
+    /// The room of entries that were applied, for reuse.
+    pub(super) fn keep(&mut self, entries: Vec<Entry<M>>) {
+        self.spare_entries.keep(entries);
     }
 
     /// Whether somebody waits for what is written by now to be durable.
@@ -201,14 +230,38 @@ impl<M: Model> Queue<M> {
     }
 }
 
-/// Larger buffers are given back to the allocator.
+/// Vectors that were used, and have room.
+struct Spare<T>(Vec<Vec<T>>);
+
+/// Larger ones are given back to the allocator.
 const SPARE_BYTES_MAX: usize = 1 << 20;
+/// One is being filled, one written, one applied.
+const SPARES_MAX: usize = 3;
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Spare(Vec::new())
+    }
+}
+
+impl<T> Spare<T> {
+    fn take(&mut self) -> Vec<T> {
+        self.0.pop().unwrap_or_default()
+    }
+
+    fn keep(&mut self, mut used: Vec<T>) {
+        used.clear();
+        if self.0.len() < SPARES_MAX && used.capacity() * size_of::<T>() <= SPARE_BYTES_MAX {
+            self.0.push(used);
+        }
+    }
+}
 
 /// A transaction that was encoded, and decoded again.
 pub(super) struct Encoded<'a, M: Model> {
-    pub(super) variant: usize,
+    pub(super) variant: u32,
     pub(super) entry_id: u32,
     pub(super) payload: &'a [u8],
     pub(super) tx: M::Tx,
-    pub(super) keyed: Option<Keyed>,
+    pub(super) keyed: Option<Box<Keyed>>,
 }

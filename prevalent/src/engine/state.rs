@@ -117,15 +117,16 @@ impl<M: Model> StateCell<M> {
         self.phase.read(if reads(key) { Entry::Nested } else { Entry::Outermost })
     }
 
-    /// Keeps all readers out; `None` where they are still in at the deadline.
-    pub(super) fn exclude_readers(&self, deadline: Option<Instant>) -> Option<Exclusive<'_, M>> {
-        let (changes, phase) = match deadline {
-            Some(deadline) => {
-                (self.changes.try_lock_until(deadline)?, self.phase.write_until(deadline)?)
-            }
-            None => (self.changes.lock(), self.phase.write()),
-        };
-        Some(Exclusive { phase, _changes: changes })
+    /// Keeps all readers out.
+    pub(super) fn exclude_readers(&self) -> Exclusive<'_, M> {
+        let changes = self.changes.lock();
+        Exclusive { phase: self.phase.write(), _changes: changes }
+    }
+
+    /// Like `exclude_readers`; `None` where they are still in at the deadline.
+    pub(super) fn exclude_readers_until(&self, deadline: Instant) -> Option<Exclusive<'_, M>> {
+        let changes = self.changes.try_lock_until(deadline)?;
+        Some(Exclusive { phase: self.phase.write_until(deadline)?, _changes: changes })
     }
 
     /// Runs `change` on the state. If it says so, the state is taken away from all readers, for a rebuild, and given back.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
@@ -97,7 +98,7 @@ impl<M: Model> Shared<M> {
         // What was decoded is what is applied, now and in every replay.
         let tx =
             encoding::decode_tx(variant, payload).map_err(|error| encoding(error.to_string()))?;
-        let keyed = M::key(&tx).map(|key| Keyed::new(key, variant, payload));
+        let keyed = M::key(&tx).map(|key| Box::new(Keyed::new(key, variant, payload)));
         if let Some(fault) = keyed.as_ref().and_then(|keyed| keyed.key.fault()) {
             return Err(encoding(fault));
         }
@@ -132,10 +133,13 @@ impl<M: Model> Shared<M> {
         if let Some(keyed) = &keyed {
             handle = self.keys.begin(keyed, queue.next_seq(), handle);
         }
-        let encoded = Encoded { variant, entry_id, payload, tx, keyed };
+        #[allow(clippy::cast_possible_truncation, reason = "an enum has fewer variants")]
+        let encoded = Encoded { variant: variant as u32, entry_id, payload, tx, keyed };
         let seq = queue.order(encoded, clock::now_us(), handle);
+        let queued = self.queued.fetch_add(1, Ordering::Release) + 1;
+        let is_awaited = if queue.notify_at == 0 { idle } else { queued == queue.notify_at };
         drop(queue);
-        if idle {
+        if is_awaited {
             self.work.notify_one();
         }
         Ok(Commit::ordered(seq.into(), slot))
