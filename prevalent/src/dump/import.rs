@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::format::record::ModelRecord;
 use crate::format::{Position, StoreId, TX_BYTES_MAX};
 use crate::idempotency::Window;
-use crate::journal::segment::SegmentKind;
+use crate::journal::segment::{SegmentKind, draw_secret};
 use crate::json::hex::read_array;
 use crate::json::read::Encode;
 use crate::json::tree::Tree;
@@ -109,6 +109,7 @@ fn run<R: BufRead>(
         version: header.version,
         rollback: Rollback::Off,
         dictionary: header.dictionary.clone(),
+        secret: draw_secret(&**disk)?,
     };
     let mut journal = NewJournal::new(disk, kind, segment_bytes, at);
     transactions(&mut journal, &header, lines)?;

@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::journal::{JournalThread, Room};
-use super::queue::{EngineHandle, Entry};
+use super::queue::{Encoded, EngineHandle, Entry, PENDING_OVERHEAD_BYTES, WRITTEN_FROM_BYTES};
 use super::state::{AfterChange, Exclusive, StateCell};
-use super::thread::Applying;
+use super::thread::{Applying, reads};
 use crate::clock;
+use crate::commit::{Commit, CommitSlot};
 use crate::context::TxContext;
 use crate::error::Error;
 use crate::format::Position;
 use crate::format::batch::BatchBuilder;
-use crate::format::record::{Secret, put_void};
+use crate::format::record::put_void;
+use crate::idempotency::Keyed;
 use crate::journal::writer::WriteError;
 use crate::model::Model;
 use crate::panic::catch;
@@ -25,23 +27,27 @@ use crate::rollback;
 type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);
 
 /// A transaction that panicked.
-struct Panicked<M: Model> {
+pub(super) struct Panicked<M: Model> {
     seq: u64,
     time_us: u64,
     tx: &'static str,
     message: String,
     handle: EngineHandle<M::Reply>,
+    /// The state as it has left it; none where it was rolled back.
+    half_changed: Option<State<M>>,
 }
 
 /// A batch that is journaled (with `Always`, durable), and is to be applied.
 pub(super) struct Committed<M: Model> {
+    /// The one before the entries was applied when it was submitted, and has panicked.
+    pub(super) panicked: Option<Panicked<M>>,
     pub(super) entries: Vec<Entry<M>>,
     /// What it takes while it is pending, if it still is.
     pub(super) room: Option<Room>,
     /// A place behind it; what comes later lies in the same segment, or a later one.
     pub(super) end: Position,
-    /// What seeds its transactions.
-    pub(super) secret: Secret,
+    /// How many transactions it has, those included that are applied.
+    pub(super) transactions: u64,
     pub(super) journal_bytes: u64,
 }
 
@@ -62,6 +68,13 @@ const TURN_CHECKED_EVERY: usize = 16;
 /// others are applied.
 const TURN_TRANSACTIONS_MAX: usize = 32;
 
+/// What came of the transactions that were applied without a pause.
+struct Turn<M: Model> {
+    applied: Vec<Applied<M>>,
+    /// The last one.
+    panicked: Option<Panicked<M>>,
+}
+
 /// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
 /// the batch's room is given back: who waits for it finds that nothing of it is pending any more.
 pub(super) fn apply<M: Model>(
@@ -69,39 +82,49 @@ pub(super) fn apply<M: Model>(
     committed: Committed<M>,
     helper: &mut impl Helper<M>,
 ) {
-    let Committed { entries: mut memory, mut room, end, secret, journal_bytes } = committed;
-    let transactions = memory.len() as u64;
+    let Committed { panicked, entries: mut memory, room, end, transactions, journal_bytes } =
+        committed;
+    let mut done = Some((memory.len() + usize::from(panicked.is_some()), room));
     let mut entries = memory.drain(..);
-    let mut applied: Vec<Applied<M>> = Vec::with_capacity(entries.len().min(TURN_TRANSACTIONS_MAX));
-    while entries.len() > 0 {
-        let exclusive = helper.exclude_readers(&shared.state);
-        let turn = Turn { entries: &mut entries, applied: &mut applied, end, secret: &secret };
-        let (panicked, half_changed) =
-            shared.state.change(exclusive, |state| shared.apply_turn(state, turn));
-        // Without a state, nothing was done.
-        let Some(panicked) = panicked else { break };
-        shared.feed.notify();
+    let room_for_turn = entries.len().min(TURN_TRANSACTIONS_MAX);
+    let mut turn = Turn { applied: Vec::with_capacity(room_for_turn), panicked };
+    loop {
         // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
-        let panicked = panicked.map(|panicked| match half_changed {
-            Some(half_changed) => shared.recover_from(panicked, half_changed, helper),
-            None => shared.leave_out(panicked, end, helper),
-        });
-        if entries.len() == 0 {
-            shared.give_back(room.take());
+        let voided = turn.panicked.take().map(|panicked| shared.make_void(panicked, end, helper));
+        if entries.len() == 0
+            && let Some((count, room)) = done.take()
+        {
+            shared.finish(count, room);
         }
-        for (handle, reply) in applied.drain(..) {
+        for (handle, reply) in turn.applied.drain(..) {
             resolve(move || handle.resolve(Ok(reply)));
         }
-        if let Some((handle, error)) = panicked {
+        if let Some((handle, error)) = voided {
             let is_final = matches!(error, Error::InDoubt { .. });
             resolve(move || handle.resolve(Err(error)));
             if is_final {
                 break;
             }
         }
+        if entries.len() == 0 {
+            break;
+        }
+        let exclusive = helper.exclude_readers(&shared.state);
+        let changed = shared.state.change(exclusive, |state| {
+            let after = shared.apply_turn(state, &mut entries, &mut turn, end);
+            ((), after)
+        });
+        // Without a state, nothing was done.
+        let (Some(()), half_changed) = changed else { break };
+        if let Some(panicked) = &mut turn.panicked {
+            panicked.half_changed = half_changed;
+        }
+        shared.feed.notify();
     }
     // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
-    shared.give_back(room.take());
+    if let Some((count, room)) = done.take() {
+        shared.finish(count, room);
+    }
     resolve_all(entries.by_ref(), |entry| Error::InDoubt { seq: entry.seq().into() });
     drop(entries);
     shared.queue.lock().keep(memory);
@@ -110,50 +133,50 @@ pub(super) fn apply<M: Model>(
     shared.snapshots.consider();
 }
 
-/// What is applied while readers wait.
-struct Turn<'a, 'b, M: Model> {
-    entries: &'a mut std::vec::Drain<'b, Entry<M>>,
-    applied: &'a mut Vec<Applied<M>>,
-    end: Position,
-    secret: &'a Secret,
-}
-
 impl<M: Model> Shared<M> {
-    /// Applies some of the entries; the one that panicked is told.
+    /// Applies some of the entries.
     fn apply_turn(
         &self,
         state: &mut State<M>,
-        turn: Turn<'_, '_, M>,
-    ) -> (Option<Panicked<M>>, AfterChange) {
-        let Turn { entries, applied, end, secret } = turn;
+        entries: &mut std::vec::Drain<'_, Entry<M>>,
+        turn: &mut Turn<M>,
+        end: Position,
+    ) -> AfterChange {
         let began = Instant::now();
-        let mut panicked = None;
-        for entry in entries.by_ref().take(TURN_TRANSACTIONS_MAX) {
-            match self.apply_one(state, entry, secret) {
-                Ok(done) => applied.push(done),
-                Err(one) => {
-                    panicked = Some(one);
+        for entry in entries.take(TURN_TRANSACTIONS_MAX) {
+            match self.apply_one(state, entry) {
+                Ok(done) => turn.applied.push(done),
+                Err(panicked) => {
+                    turn.panicked = Some(panicked);
                     break;
                 }
             }
-            if applied.len().is_multiple_of(TURN_CHECKED_EVERY) && began.elapsed() >= TURN {
+            if turn.applied.len().is_multiple_of(TURN_CHECKED_EVERY) && began.elapsed() >= TURN {
                 break;
             }
         }
         // As long as nothing of this batch is in the state, it doesn't name the batch's end, which need not be durable when
         // the state is.
-        if !applied.is_empty() {
+        if !turn.applied.is_empty() {
             state.journal = end;
         }
         // While readers are out: what they are told is what they see.
-        let applied_seq = panicked.as_ref().map_or(state.seq, |panicked| panicked.seq - 1);
+        let applied_seq = turn.panicked.as_ref().map_or(state.seq, |panicked| panicked.seq - 1);
         self.milestones.lock().applied_seq = applied_seq;
-        let after = match &panicked {
-            Some(_) if M::ROLLBACK.is_none() => AfterChange::Rebuild,
-            // It left no trace: readers may see the state while its void is written.
-            _ => AfterChange::Keep,
-        };
-        (panicked, after)
+        after::<M>(turn.panicked.is_some())
+    }
+
+    pub(super) fn make_void(
+        &self,
+        panicked: Panicked<M>,
+        end: Position,
+        helper: &mut impl Helper<M>,
+    ) -> (EngineHandle<M::Reply>, Error) {
+        if M::ROLLBACK.is_none() {
+            self.recover_from(panicked, helper)
+        } else {
+            self.leave_out(panicked, end, helper)
+        }
     }
 
     /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
@@ -161,10 +184,9 @@ impl<M: Model> Shared<M> {
     fn recover_from(
         &self,
         panicked: Panicked<M>,
-        half_changed: State<M>,
         helper: &mut impl Helper<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
-        let Panicked { seq, tx, message, handle, .. } = panicked;
+        let Panicked { seq, tx, message, handle, half_changed, .. } = panicked;
         // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
         let applying = Applying::begin(self.key);
         resolve(|| {
@@ -211,7 +233,7 @@ impl<M: Model> Shared<M> {
         end: Position,
         helper: &mut impl Helper<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
-        let Panicked { seq, time_us, tx, message, handle } = panicked;
+        let Panicked { seq, time_us, tx, message, handle, .. } = panicked;
         resolve(|| tracing::error!(seq, tx, message, "a transaction panicked; it was rolled back"));
         if let Err(error) = helper.write_void(seq, &message) {
             let after = format!("after `{tx}` (sequence number {seq}) panicked");
@@ -270,35 +292,96 @@ fn shortened(message: &str) -> &str {
     &message[..message.floor_char_boundary(REASON_BYTES_MAX)]
 }
 
+/// What becomes of a state in which a transaction has, or has not, panicked.
+fn after<M: Model>(panicked: bool) -> AfterChange {
+    // With a rollback it left no trace: readers may see the state while its void is written.
+    if panicked && M::ROLLBACK.is_none() { AfterChange::Rebuild } else { AfterChange::Keep }
+}
+
 impl<M: Model> Shared<M> {
-    fn apply_one(
-        &self,
-        state: &mut State<M>,
-        entry: Entry<M>,
-        secret: &[u8; 32],
-    ) -> Result<Applied<M>, Panicked<M>> {
+    fn apply_one(&self, state: &mut State<M>, entry: Entry<M>) -> Result<Applied<M>, Panicked<M>> {
         let seq = entry.seq();
         let Entry { time_us, variant, tx, keyed, handle } = entry;
-        let cx = TxContext::new(seq.into(), time_us, *secret);
-        let result = {
-            let _applying = Applying::begin(self.key);
-            let result = rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx);
-            if let (Ok(reply), Some(keyed)) = (&result, keyed) {
-                self.keys.executed(*keyed, seq, reply);
-            }
-            result
-        };
-        match result {
-            Ok(reply) => {
-                state.seq = seq;
-                state.time_us = time_us;
-                Ok((handle, reply))
-            }
-            Err(message) => {
-                let tx = M::TRANSACTIONS.get(variant as usize).map_or(M::NAME, |info| info.name());
-                Err(Panicked { seq, time_us, tx, message, handle })
-            }
+        match self.apply_tx(state, seq, time_us, tx, keyed) {
+            Ok(reply) => Ok((handle, reply)),
+            Err(message) => Err(panicked(seq, time_us, variant, message, handle)),
         }
+    }
+
+    /// The error is the message of a panic.
+    fn apply_tx(
+        &self,
+        state: &mut State<M>,
+        seq: u64,
+        time_us: u64,
+        tx: M::Tx,
+        keyed: Option<Box<Keyed>>,
+    ) -> Result<M::Reply, String> {
+        let cx = TxContext::new(seq.into(), time_us, self.secret);
+        let _applying = Applying::begin(self.key);
+        let reply = rollback::apply(&mut state.model, M::ROLLBACK, tx, &cx)?;
+        if let Some(keyed) = keyed {
+            self.keys.executed(*keyed, seq, &reply);
+        }
+        state.seq = seq;
+        state.time_us = time_us;
+        Ok(reply)
+    }
+
+    /// Applies a transaction on the caller's thread, at once, if nothing is in its way: then it is journaled, too, and will
+    /// be written. Not with `Always`, where nothing is applied before it is durable.
+    pub(super) fn apply_at_once<'a, R: Send + 'static>(
+        &self,
+        encoded: Encoded<'a, M>,
+        extract: fn(M::Reply) -> R,
+    ) -> AtOnce<'a, M, R> {
+        let limit = self.settings.pending_bytes_max;
+        let bytes = encoded.payload.len() + PENDING_OVERHEAD_BYTES;
+        // A reader would wait for itself.
+        if encoded.keyed.is_some() || reads(self.key) {
+            return AtOnce::NotNow(encoded);
+        }
+        let Some(exclusive) = self.state.exclude_readers_soon() else {
+            return AtOnce::NotNow(encoded);
+        };
+        let mut queue = self.queue.lock();
+        if !queue.is_caught_up(bytes, limit) || self.accepts_commits(&queue.phase).is_err() {
+            return AtOnce::NotNow(encoded);
+        }
+        let Encoded { variant, entry_id, payload, tx, .. } = encoded;
+        let before = queue.pending_bytes();
+        let (seq, time_us) = queue.journal(entry_id, payload, clock::now_us());
+        let mut is_awaited =
+            before == 0 || (before < WRITTEN_FROM_BYTES && WRITTEN_FROM_BYTES <= before + bytes);
+        let (result, half_changed) = self.state.change(exclusive, |state| {
+            let result = self.apply_tx(state, seq, time_us, tx, None);
+            if result.is_ok() {
+                self.milestones.lock().applied_seq = seq;
+            }
+            let after = after::<M>(result.is_err());
+            (result, after)
+        });
+        let commit = match result {
+            Some(Ok(reply)) => {
+                drop(queue);
+                Commit::executed(seq.into(), Ok(extract(reply)))
+            }
+            failed => {
+                // It is ordered. The journal thread copes with it; where there is no state any more, it says so.
+                let message = failed.and_then(Result::err).unwrap_or_default();
+                let slot = Arc::new(CommitSlot::new(self.key, extract));
+                let handle = EngineHandle::new(seq, slot.clone());
+                let panicked = panicked(seq, time_us, variant, message, handle);
+                queue.last_panicked(Panicked { half_changed, ..panicked });
+                drop(queue);
+                is_awaited = true;
+                Commit::ordered(seq.into(), slot)
+            }
+        };
+        if is_awaited {
+            self.work.notify_one();
+        }
+        AtOnce::Done(commit)
     }
 
     /// The state as of a milestone, from the files.
@@ -313,6 +396,24 @@ impl<M: Model> Shared<M> {
         }
         Ok(rebuilt.state)
     }
+}
+
+/// What came of the attempt to apply a transaction where it is submitted.
+pub(super) enum AtOnce<'a, M: Model, R> {
+    Done(Commit<R>),
+    /// It has to queue up.
+    NotNow(Encoded<'a, M>),
+}
+
+fn panicked<M: Model>(
+    seq: u64,
+    time_us: u64,
+    variant: u32,
+    message: String,
+    handle: EngineHandle<M::Reply>,
+) -> Panicked<M> {
+    let tx = M::TRANSACTIONS.get(variant as usize).map_or(M::NAME, |info| info.name());
+    Panicked { seq, time_us, tx, message, handle, half_changed: None }
 }
 
 /// Runs what may run the user's code, a waker or the drop of a reply: a panic in it is its own.

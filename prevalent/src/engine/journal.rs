@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::applier::{Until, Void};
 use super::apply::{Committed, apply, resolve, resolve_all};
 use super::linger::Linger;
-use super::queue::{Entry, PendingBatch, Phase};
+use super::queue::{Entry, PendingBatch, Phase, Queue};
 use crate::clock;
 use crate::disk::publish::{Failure, publish};
 use crate::durability::Durability;
 use crate::error::Error;
+use crate::format::batch::BatchBuilder;
 use crate::format::header::CleanMark;
 use crate::format::names;
 use crate::journal::writer::{JournalWriter, WriteError};
@@ -28,6 +29,8 @@ pub(super) struct JournalThread<M: Model> {
     handed_seq: u64,
     /// Since when something that was written is not synced.
     unsynced_since: Option<Instant>,
+    /// Since when something waits to be written, and may.
+    buffered_since: Option<Instant>,
     linger: Linger,
     /// Where the last batch is applied by the other thread: the next one should have so many.
     cohort: Option<usize>,
@@ -36,6 +39,9 @@ pub(super) struct JournalThread<M: Model> {
 /// A batch of so many transactions takes longer to be applied than the next one to be synced: both are done at once then.
 /// For fewer it is faster to have all of them in one sync.
 const HANDED_OVER_FROM: usize = 512;
+
+/// What is applied before it is written is written so soon, or when there is enough of it.
+const BUFFERED_MAX: Duration = Duration::from_millis(1);
 
 /// What a batch takes while it is pending.
 pub(super) struct Room {
@@ -64,6 +70,7 @@ impl<M: Model> JournalThread<M> {
             written_seq,
             handed_seq: written_seq,
             unsynced_since: None,
+            buffered_since: None,
             linger: Linger::default(),
             cohort: None,
         }
@@ -107,6 +114,13 @@ impl<M: Model> JournalThread<M> {
             if queue.wants_sync(self.written_seq) {
                 return Job::Sync;
             }
+            if let Some(until) =
+                may_wait(&queue, self.shared.settings.durability, &mut self.buffered_since)
+            {
+                let until = deadline.map_or(until, |deadline| deadline.min(until));
+                self.shared.work.wait_until(&mut queue, until);
+                continue;
+            }
             if let Some(batch) = queue.take_batch() {
                 self.shared.queued.store(queue.queued(), Ordering::Release);
                 self.linger.found();
@@ -116,6 +130,7 @@ impl<M: Model> JournalThread<M> {
                 return Job::Sync;
             }
             if let Phase::Closing { snapshot } = queue.phase {
+                queue.is_all_written = true;
                 return Job::Close { snapshot };
             }
             match deadline {
@@ -154,30 +169,38 @@ impl<M: Model> JournalThread<M> {
     }
 
     fn commit(&mut self, batch: PendingBatch<M>) {
-        let PendingBatch { builder, entries, bytes } = batch;
-        let transactions = entries.len();
-        match self.write(builder, &entries) {
+        let PendingBatch { builder, entries, panicked, last_seq, bytes } = batch;
+        let (unapplied, transactions) = (entries.len(), builder.tx_count());
+        match self.write(builder, last_seq) {
             Ok(Written { memory, journal_bytes }) => {
                 let mut room = Some(Room { bytes, memory });
                 if self.shared.settings.durability != Durability::Always {
-                    self.shared.give_back(room.take());
+                    self.shared.finish(0, room.take());
                 }
-                let (end, secret) = (self.writer.end(), self.writer.secret());
-                let committed = Committed { entries, room, end, secret, journal_bytes };
+                let end = self.writer.end();
+                let committed =
+                    Committed { panicked, entries, room, end, transactions, journal_bytes };
                 let queued = self.shared.queued.load(Ordering::Acquire);
-                if transactions >= HANDED_OVER_FROM {
+                if unapplied >= HANDED_OVER_FROM {
                     self.hand_over(committed);
-                    self.cohort = Some(transactions / 2);
+                    self.cohort = Some(unapplied / 2);
                 } else {
                     self.await_applier(Until::Idle);
                     let shared = self.shared.clone();
                     apply(&shared, committed, self);
-                    self.linger.resolved(transactions + queued);
+                    self.linger.resolved(unapplied + queued);
                 }
             }
             Err(error) => {
                 self.await_applier(Until::Idle);
-                self.shared.give_back(Some(Room { bytes, memory: Vec::new() }));
+                let count = entries.len() + usize::from(panicked.is_some());
+                self.shared.finish(count, Some(Room { bytes, memory: Vec::new() }));
+                if let Some(panicked) = panicked {
+                    // Without a void there is no state any more.
+                    let shared = self.shared.clone();
+                    let (handle, error) = shared.make_void(panicked, self.writer.end(), self);
+                    resolve(move || handle.resolve(Err(error)));
+                }
                 resolve_all(entries, |entry| error.of(entry));
                 self.shared.snapshots.consider();
             }
@@ -185,15 +208,12 @@ impl<M: Model> JournalThread<M> {
     }
 
     /// Hands a batch to the disk; with `Always`, it is durable then.
-    fn write(
-        &mut self,
-        builder: crate::format::batch::BatchBuilder,
-        entries: &[Entry<M>],
-    ) -> Result<Written, CommitFailure> {
+    fn write(&mut self, builder: BatchBuilder, last_seq: u64) -> Result<Written, CommitFailure> {
         if let Some(error) = self.shared.failure() {
             return Err(CommitFailure::Certain(error));
         }
-        let applied_through = self.shared.milestones.lock().applied_seq;
+        // What is applied may not be written yet.
+        let applied_through = self.shared.milestones.lock().applied_seq.min(self.written_seq);
         let first_seq = builder.first_seq();
         match self.writer.make_room(first_seq, applied_through) {
             Ok(None) => {}
@@ -209,7 +229,6 @@ impl<M: Model> JournalThread<M> {
             Err(failure) => return Err(CommitFailure::Certain(self.fail(&failure))),
         }
         let before = self.writer.end().offset;
-        let last_seq = entries.last().map_or(self.written_seq, Entry::seq);
         self.handed_seq = last_seq;
         let memory = self.writer.append(builder, applied_through).map_err(|error| match error {
             WriteError::Before(failure) => CommitFailure::Certain(self.fail(&failure)),
@@ -223,7 +242,8 @@ impl<M: Model> JournalThread<M> {
         if self.shared.settings.durability == Durability::Always {
             self.sync().map_err(|_| CommitFailure::InDoubt)?;
         } else {
-            self.unsynced_since.get_or_insert_with(Instant::now);
+            let since = self.buffered_since.take().unwrap_or_else(Instant::now);
+            self.unsynced_since.get_or_insert(since);
         }
         Ok(Written { memory, journal_bytes })
     }
@@ -329,6 +349,25 @@ impl<M: Model> JournalThread<M> {
     }
 }
 
+/// Until when what is queued need not be written: what is applied already waits for more of its kind, since `since`.
+fn may_wait<M: Model>(
+    queue: &Queue<M>,
+    durability: Durability,
+    since: &mut Option<Instant>,
+) -> Option<Instant> {
+    let most = match durability {
+        Durability::Always => return None,
+        Durability::Every(interval) => BUFFERED_MAX.min(interval),
+        Durability::Manual => BUFFERED_MAX,
+    };
+    if queue.is_empty() || !queue.can_wait() || !queue.wants_only_commits() {
+        return None;
+    }
+    let now = Instant::now();
+    let until = *since.get_or_insert(now) + most;
+    (now < until).then_some(until)
+}
+
 /// A batch that is written.
 struct Written {
     /// For reuse.
@@ -353,10 +392,12 @@ impl CommitFailure {
 }
 
 impl<M: Model> Shared<M> {
-    /// A batch is pending no more: tells those who wait for room or a flush.
-    pub(super) fn give_back(&self, room: Option<Room>) {
-        let Some(Room { bytes, memory }) = room else { return };
+    /// So many of a batch are applied now, or never will be, and it is pending no more: tells those who wait for room or a
+    /// flush.
+    pub(super) fn finish(&self, applied: usize, room: Option<Room>) {
         let mut queue = self.queue.lock();
+        queue.applied(applied);
+        let Some(Room { bytes, memory }) = room else { return };
         let ready = queue.done_with(bytes, memory, self.settings.pending_bytes_max);
         let flushed = queue.flushed();
         drop(queue);

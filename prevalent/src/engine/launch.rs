@@ -182,6 +182,7 @@ fn start<M: Model>(
         recovery: report,
         resolver,
         keys,
+        secret: writer.secret(),
         entry_ids,
         queue: Mutex::new(Queue::new(seq + 1, time_us)),
         queued: AtomicUsize::new(0),

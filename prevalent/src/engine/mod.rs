@@ -47,6 +47,7 @@ use crate::clock;
 use crate::disk::Disk;
 use crate::durability::Durability;
 use crate::error::Error;
+use crate::format::record::Secret;
 use crate::format::{Position, StoreId, names};
 use crate::model::Model;
 use crate::recovery::report::Recovery;
@@ -67,6 +68,8 @@ pub(crate) struct Shared<M: Model> {
     /// The id in the session's dictionary, for each of the model's transactions.
     resolver: Arc<Resolver<M>>,
     keys: Arc<KeyDesk<M>>,
+    /// What seeds the transactions of this session.
+    secret: Secret,
     /// For each variant, the number in the session's dictionary.
     entry_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,

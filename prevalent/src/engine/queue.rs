@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Milestones;
+use super::apply::Panicked;
 use crate::commit::{Completer, Resolve};
 use crate::error::Error;
 use crate::format::BATCH_BYTES_FULL;
@@ -20,6 +21,8 @@ pub(crate) struct Queue<M: Model> {
     next_seq: u64,
     last_time_us: u64,
     batches: VecDeque<PendingBatch<M>>,
+    /// Whether some of what is ordered waits to be applied: what comes next must wait, too.
+    unapplied: usize,
     pending_bytes: usize,
     pub(super) durable_seq: u64,
     /// Who waits until a sequence number is durable.
@@ -29,6 +32,8 @@ pub(crate) struct Queue<M: Model> {
     /// Who waits for room.
     pub(super) ready: Vec<Completer<()>>,
     pub(super) closers: Vec<Completer<()>>,
+    /// The journal thread has left its loop: nothing comes any more.
+    pub(super) is_all_written: bool,
     /// The applier waits for a void.
     pub(super) void_is_wanted: bool,
     /// The journal thread is told when so many are queued; 0: as soon as there is one.
@@ -54,7 +59,12 @@ pub(super) enum Phase {
 /// Transactions that will be written together.
 pub(super) struct PendingBatch<M: Model> {
     pub(super) builder: BatchBuilder,
+    /// What is applied when the batch is written. Those before them are applied already.
     pub(super) entries: Vec<Entry<M>>,
+    /// The one before the entries has panicked.
+    pub(super) panicked: Option<Panicked<M>>,
+    /// The last sequence number in it.
+    pub(super) last_seq: u64,
     pub(super) bytes: usize,
 }
 
@@ -81,6 +91,10 @@ impl<M: Model> Entry<M> {
 }
 
 impl<Reply> EngineHandle<Reply> {
+    pub(super) fn new(seq: u64, slot: Arc<dyn Resolve<Reply>>) -> Self {
+        EngineHandle { seq, slot: Some(slot) }
+    }
+
     pub(super) fn resolve(mut self, result: Result<Reply, Error>) {
         if let Some(slot) = &self.slot {
             slot.resolve(result);
@@ -104,12 +118,14 @@ impl<M: Model> Queue<M> {
             next_seq,
             last_time_us,
             batches: VecDeque::new(),
+            unapplied: 0,
             pending_bytes: 0,
             durable_seq: next_seq - 1,
             flushes: Vec::new(),
             settles: Vec::new(),
             ready: Vec::new(),
             closers: Vec::new(),
+            is_all_written: false,
             void_is_wanted: false,
             notify_at: 0,
             refused_bytes: 0,
@@ -152,11 +168,23 @@ impl<M: Model> Queue<M> {
         now_us: u64,
         handle: Arc<dyn Resolve<M::Reply>>,
     ) -> u64 {
+        let Encoded { variant, entry_id, payload, tx, keyed } = tx;
+        let (seq, time_us) = self.journal(entry_id, payload, now_us);
+        self.unapplied += 1;
+        if let Some(batch) = self.batches.back_mut() {
+            let handle = EngineHandle::new(seq, handle);
+            batch.entries.push(Entry { time_us, variant, tx, keyed, handle });
+        }
+        seq
+    }
+
+    /// Gives a transaction its place, its time and its room in a batch. Who calls it applies the transaction.
+    pub(super) fn journal(&mut self, entry_id: u32, payload: &[u8], now_us: u64) -> (u64, u64) {
         let seq = self.next_seq;
         self.next_seq += 1;
         let time_us = self.last_time_us.max(now_us);
         self.last_time_us = time_us;
-        let bytes = tx.payload.len() + PENDING_OVERHEAD_BYTES;
+        let bytes = payload.len() + PENDING_OVERHEAD_BYTES;
         self.pending_bytes += bytes;
 
         let full =
@@ -164,16 +192,44 @@ impl<M: Model> Queue<M> {
         if full {
             let builder = BatchBuilder::reusing(self.spare.take(), seq, time_us);
             let entries = self.spare_entries.take();
-            self.batches.push_back(PendingBatch { builder, entries, bytes: 0 });
+            self.batches.push_back(PendingBatch {
+                builder,
+                entries,
+                panicked: None,
+                last_seq: seq,
+                bytes: 0,
+            });
         }
         if let Some(batch) = self.batches.back_mut() {
-            batch.builder.push_tx(tx.entry_id, time_us, tx.payload);
+            batch.builder.push_tx(entry_id, time_us, payload);
             batch.bytes += bytes;
-            let handle = EngineHandle { seq, slot: Some(handle) };
-            let Encoded { variant, tx, keyed, .. } = tx;
-            batch.entries.push(Entry { time_us, variant, tx, keyed, handle });
+            batch.last_seq = seq;
         }
-        seq
+        (seq, time_us)
+    }
+
+    /// Whether what is ordered next may be applied at once: nothing waits to be applied before it, and there is so much room
+    /// that nobody has to be held up.
+    pub(super) fn is_caught_up(&self, bytes: usize, limit: usize) -> bool {
+        self.unapplied == 0 && self.has_room(bytes, limit / 2)
+    }
+
+    /// What was ordered last, and should have been applied at once, has panicked: what comes next waits until it is void.
+    pub(super) fn last_panicked(&mut self, panicked: Panicked<M>) {
+        self.unapplied += 1;
+        if let Some(batch) = self.batches.back_mut() {
+            batch.panicked = Some(panicked);
+        }
+    }
+
+    /// So many are applied now, or never will be.
+    pub(super) fn applied(&mut self, count: usize) {
+        self.unapplied -= count;
+    }
+
+    /// Whether there is nothing to write but what is applied already, and little of that: it need not be written at once.
+    pub(super) fn can_wait(&self) -> bool {
+        self.unapplied == 0 && self.pending_bytes < WRITTEN_FROM_BYTES
     }
 
     /// Whether nobody asks the journal thread for anything else than to commit.
@@ -232,6 +288,9 @@ impl<M: Model> Queue<M> {
 
 /// Vectors that were used, and have room.
 struct Spare<T>(Vec<Vec<T>>);
+
+/// So much that is applied already is written at once.
+pub(super) const WRITTEN_FROM_BYTES: usize = 1 << 20;
 
 /// Larger ones are given back to the allocator.
 const SPARE_BYTES_MAX: usize = 1 << 20;

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::Shared;
 use super::apply::resolve;
 use super::snapshot_desk::Job;
 use super::thread;
+use super::{Milestones, Shared};
 use crate::commit::Operation;
+use crate::durability::Durability;
 use crate::error::Error;
+use crate::format::Position;
 use crate::format::header::SnapshotHeader;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
@@ -17,6 +19,15 @@ use crate::recovery::{Milestone, State};
 use crate::snapshot::{Taken, read};
 use crate::snapshot_method::Source;
 use crate::stats::SnapshotInfo;
+
+/// Where in the journal a state is.
+enum Place {
+    Known(Position),
+    /// The journal thread tells when it has written so far.
+    Asked(Operation<Milestones>),
+    /// At the end.
+    End,
+}
 
 /// What the snapshot thread does.
 pub(super) fn run<M: Model>(shared: &Arc<Shared<M>>) {
@@ -144,11 +155,44 @@ impl<M: Model> Shared<M> {
 
     /// The state as it is, encoded while nothing is applied.
     fn encode_locked(&self, newest: Option<u64>) -> Result<Option<Taken>, Error> {
-        self.state
-            .read_unchanged(self.key, |state| {
-                (newest != Some(state.seq)).then(|| Taken::encode(state)).transpose()
-            })
-            .flatten()
+        let taken = self.state.read_unchanged(self.key, |state| {
+            let taken =
+                (newest != Some(state.seq)).then(|| (self.place_of(state), Taken::encode(state)));
+            taken.map(|(place, taken)| taken.map(|taken| (place, taken))).transpose()
+        })??;
+        let Some((place, mut taken)) = taken else { return Ok(None) };
+        taken.journal = self.find(place, taken.seq)?;
+        Ok(Some(taken))
+    }
+
+    /// Asks for a place behind the last transaction in the state, of which all that comes later lies in the same segment or
+    /// behind. The state must be locked.
+    fn place_of(&self, state: &State<M>) -> Place {
+        if self.settings.durability == Durability::Always {
+            return Place::Known(state.journal);
+        }
+        let mut queue = self.queue.lock();
+        if queue.is_all_written {
+            return Place::End;
+        }
+        let (operation, completer) = Operation::new(thread::StoreKey::new());
+        queue.settles.push((state.seq, completer));
+        drop(queue);
+        self.work.notify_one();
+        Place::Asked(operation)
+    }
+
+    /// Waits for the place.
+    fn find(&self, place: Place, seq: u64) -> Result<Position, Error> {
+        match place {
+            Place::Known(position) => Ok(position),
+            // Nothing comes any more.
+            Place::End => {
+                self.wait_until_durable(seq)?;
+                Ok(self.milestones.lock().durable)
+            }
+            Place::Asked(operation) => operation.wait().map(|milestones| milestones.durable),
+        }
     }
 
     /// A clone of the state, taken while nothing is applied.
@@ -158,18 +202,22 @@ impl<M: Model> Shared<M> {
         clone: fn(&M) -> M,
     ) -> Result<Option<Taken>, Error> {
         let cloned = self.state.read_unchanged(self.key, |state| {
+            let place = (newest != Some(state.seq)).then(|| self.place_of(state));
             let State { seq, time_us, journal, .. } = *state;
             let model = (newest != Some(seq)).then(|| catch(|| clone(&state.model)));
             let window = || Arc::new(Mutex::new(state.window.lock().clone()));
-            model.map(|model| {
+            let model = model.map(|model| {
                 model.map(|model| State { model, seq, time_us, journal, window: window() })
-            })
+            });
+            place.zip(model)
         })?;
-        let Some(cloned) = cloned else { return Ok(None) };
+        let Some((place, cloned)) = cloned else { return Ok(None) };
         let cloned = cloned.map_err(|message| Error::ModelPanicked { what: "clone", message })?;
         let taken = Taken::encode(&cloned);
         drop_quietly(cloned);
-        taken.map(Some)
+        let mut taken = taken?;
+        taken.journal = self.find(place, taken.seq)?;
+        Ok(Some(taken))
     }
 
     /// Writes a snapshot, gives it its name, and reads it back: its header and length.

@@ -1,6 +1,6 @@
 //! The state that readers see.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::{
     Condvar, Mutex, MutexGuard, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard,
@@ -11,6 +11,9 @@ use super::turnstile::{Entry, Turnstile};
 use crate::error::Error;
 use crate::model::Model;
 use crate::recovery::State;
+
+/// Who can do without waits no longer.
+const SOON: Duration = Duration::from_micros(50);
 
 /// The state: readers share it, the journal thread changes it.
 pub(crate) struct StateCell<M> {
@@ -127,6 +130,16 @@ impl<M: Model> StateCell<M> {
     pub(super) fn exclude_readers_until(&self, deadline: Instant) -> Option<Exclusive<'_, M>> {
         let changes = self.changes.try_lock_until(deadline)?;
         Some(Exclusive { phase: self.phase.write_until(deadline)?, _changes: changes })
+    }
+
+    /// Like `exclude_readers`; `None` where they stay in for more than a moment.
+    pub(super) fn exclude_readers_soon(&self) -> Option<Exclusive<'_, M>> {
+        if let Some(changes) = self.changes.try_lock()
+            && let Some(phase) = self.phase.try_write()
+        {
+            return Some(Exclusive { phase, _changes: changes });
+        }
+        self.exclude_readers_until(Instant::now() + SOON)
     }
 
     /// Runs `change` on the state. If it says so, the state is taken away from all readers, for a rebuild, and given back.

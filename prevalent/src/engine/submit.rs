@@ -7,11 +7,13 @@ use std::sync::atomic::Ordering;
 use serde::Serialize;
 
 use super::Shared;
+use super::apply::AtOnce;
 use super::keys::Verdict;
 use super::queue::{Encoded, PENDING_OVERHEAD_BYTES, Phase, Queue};
 use super::thread;
 use crate::clock;
 use crate::commit::{Commit, CommitSlot, Operation, Resolve, enlist};
+use crate::durability::Durability;
 use crate::encoding::{self, EncodeError, TxEncodeError};
 use crate::error::Error;
 use crate::format::TX_BYTES_MAX;
@@ -102,11 +104,19 @@ impl<M: Model> Shared<M> {
         if let Some(fault) = keyed.as_ref().and_then(|keyed| keyed.key.fault()) {
             return Err(encoding(fault));
         }
+        #[allow(clippy::cast_possible_truncation, reason = "an enum has fewer variants")]
+        let mut encoded = Encoded { variant: variant as u32, entry_id, payload, tx, keyed };
+        if self.settings.durability != Durability::Always {
+            match self.apply_at_once(encoded, extract) {
+                AtOnce::Done(commit) => return Ok(commit),
+                AtOnce::NotNow(not_now) => encoded = not_now,
+            }
+        }
         let slot = Arc::new(CommitSlot::new(self.key, extract));
         let mut handle: Arc<dyn Resolve<M::Reply>> = slot.clone();
 
         let mut queue = self.queue.lock();
-        if let Some(keyed) = &keyed {
+        if let Some(keyed) = &encoded.keyed {
             expect_open(&queue.phase)?;
             match self.keys.look_up(keyed, &handle) {
                 Verdict::New => {}
@@ -130,11 +140,9 @@ impl<M: Model> Shared<M> {
             return Err(Error::Overloaded { pending_bytes: queue.pending_bytes(), limit });
         }
         let idle = queue.is_empty();
-        if let Some(keyed) = &keyed {
+        if let Some(keyed) = &encoded.keyed {
             handle = self.keys.begin(keyed, queue.next_seq(), handle);
         }
-        #[allow(clippy::cast_possible_truncation, reason = "an enum has fewer variants")]
-        let encoded = Encoded { variant: variant as u32, entry_id, payload, tx, keyed };
         let seq = queue.order(encoded, clock::now_us(), handle);
         let queued = self.queued.fetch_add(1, Ordering::Release) + 1;
         let is_awaited = if queue.notify_at == 0 { idle } else { queued == queue.notify_at };
@@ -156,7 +164,7 @@ impl<M: Model> Shared<M> {
         })
     }
 
-    fn accepts_commits(&self, phase: &Phase) -> Result<(), Error> {
+    pub(super) fn accepts_commits(&self, phase: &Phase) -> Result<(), Error> {
         expect_open(phase)?;
         self.failure().map_or(Ok(()), Err)
     }

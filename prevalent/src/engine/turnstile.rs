@@ -46,6 +46,11 @@ impl<T> Turnstile<T> {
         guard
     }
 
+    /// Like `write`, if nobody is in.
+    pub(super) fn try_write(&self) -> Option<RecursiveRwLockWriteGuard<'_, T>> {
+        self.lock.try_write()
+    }
+
     /// Like `write`, but gives up at the deadline.
     pub(super) fn write_until(
         &self,

@@ -240,6 +240,10 @@ impl BatchBuilder {
         self.first_seq
     }
 
+    pub(crate) fn tx_count(&self) -> u64 {
+        u64::from(self.tx_count)
+    }
+
     /// How many bytes the batch will take on disk.
     pub(crate) fn sealed_bytes(&self) -> u64 {
         self.bytes.len() as u64 + 1

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::clock;
 use crate::disk::publish::{Failure, publish};
 use crate::disk::{Disk, DiskFile};
+use crate::error::Error;
 use crate::format::batch::{BatchBuilder, Progress};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
 use crate::format::record::{
@@ -28,6 +29,17 @@ pub(crate) struct SegmentKind {
     /// The same in each segment of a session, so that a transaction can be encoded before it is known in which one it
     /// will be.
     pub(crate) dictionary: Dictionary,
+    /// The same, too, so that it can be applied before that is known.
+    pub(crate) secret: Secret,
+}
+
+/// What seeds the transactions of a session: fresh from the operating system.
+pub(crate) fn draw_secret(disk: &dyn Disk) -> Result<Secret, Error> {
+    let mut secret = Secret::default();
+    getrandom::fill(&mut secret).map_err(|error| {
+        Error::io(disk.path(), "draw random numbers for", io::Error::other(error))
+    })?;
+    Ok(secret)
 }
 
 /// The segment that grows.
@@ -37,7 +49,6 @@ pub(crate) struct ActiveSegment {
     pub(crate) number: u64,
     pub(crate) rollback: Rollback,
     pub(crate) seed: Chain,
-    pub(crate) secret: Secret,
     pub(crate) birth_end: u64,
     pub(crate) synced_through: u64,
 }
@@ -75,17 +86,10 @@ impl NewSegment<'_> {
     pub(crate) fn create(self, disk: &dyn Disk) -> Result<(ActiveSegment, Position), Failure> {
         let number = self.predecessor.segment + 1;
         let name = names::segment(number);
-        let mut secret = Secret::default();
-        getrandom::fill(&mut secret).map_err(|error| Failure {
-            file: name.clone(),
-            operation: "draw random numbers for",
-            source: io::Error::other(error),
-        })?;
-
         let (kind, predecessor, created_us) = (self.kind, self.predecessor, clock::now_us());
         let rollback = self.rollback();
         let first_seq = self.carried.as_ref().map_or(self.next_seq, |carried| carried.first_seq);
-        let batches = self.batches(secret, first_seq, created_us);
+        let batches = self.batches(first_seq, created_us);
         let batch_bytes: u64 = batches.iter().map(|(batch, _)| batch.sealed_bytes()).sum();
         let birth_end = HEADER_BYTES as u64 + batch_bytes;
         let header = SegmentHeader {
@@ -111,8 +115,7 @@ impl NewSegment<'_> {
         // A clean mark names an older segment now, and counts no more. Where it can't be removed, it is just stale.
         let _ = disk.remove(names::CLEAN);
         let synced_through = birth_end;
-        let active =
-            ActiveSegment { file, number, rollback, seed, secret, birth_end, synced_through };
+        let active = ActiveSegment { file, number, rollback, seed, birth_end, synced_through };
         Ok((active, Position { segment: number, offset: birth_end, chain }))
     }
 
@@ -125,7 +128,7 @@ impl NewSegment<'_> {
     }
 
     /// The preamble; or one for what is carried over, that, and what the session adds to it.
-    fn batches(self, secret: Secret, first_seq: u64, created_us: u64) -> Vec<(BatchBuilder, u64)> {
+    fn batches(self, first_seq: u64, created_us: u64) -> Vec<(BatchBuilder, u64)> {
         let mut batches = Vec::new();
         let mut preamble = BatchBuilder::new(first_seq, created_us);
         let SegmentKind { model, version, .. } = self.kind;
@@ -145,7 +148,7 @@ impl NewSegment<'_> {
         }
         put_types(preamble.body_mut(), types);
         put_dictionary(preamble.body_mut(), entries);
-        put_secret(preamble.body_mut(), &secret);
+        put_secret(preamble.body_mut(), &self.kind.secret);
         for (seq, reason) in self.voids {
             put_void(preamble.body_mut(), *seq, reason);
         }

@@ -57,9 +57,9 @@ impl JournalWriter {
         self.end
     }
 
-    /// What seeds the transactions of the batch that was appended last.
+    /// What seeds the transactions of the session.
     pub(crate) fn secret(&self) -> Secret {
-        self.active.as_ref().map(|active| active.secret).unwrap_or_default()
+        self.kind.secret
     }
 
     /// The mode of what comes next.

@@ -31,7 +31,7 @@ use crate::disk::publish::confirm_names;
 use crate::error::Error;
 use crate::format::header::SnapshotHeader;
 use crate::format::{Position, StoreId, names};
-use crate::journal::segment::{NewSegment, SegmentKind};
+use crate::journal::segment::{NewSegment, SegmentKind, draw_secret};
 use crate::journal::writer::JournalWriter;
 use crate::model::Model;
 use crate::origin::Origin;
@@ -231,7 +231,8 @@ fn recover<M: Model>(
     let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
     let (model, version) = (M::NAME.into(), M::VERSION);
     let (store, rollback) = (loaded.store, Rollback::of::<M>());
-    let kind = SegmentKind { store, model, version, rollback, dictionary };
+    let secret = draw_secret(&**disk)?;
+    let kind = SegmentKind { store, model, version, rollback, dictionary, secret };
     let writer = settle(disk, kind, &mut survey, &voided, options, &mut report, &mut catalog)?;
     loaded.state.journal = writer.end();
     Ok(Recovered {
