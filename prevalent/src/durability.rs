@@ -12,9 +12,16 @@ pub enum Durability {
     /// sync. Nothing that was acknowledged, or seen, is ever lost.
     #[default]
     Always,
-    /// A handle resolves when its transaction is journaled and applied; the journal is synced when its oldest unsynced
-    /// transaction has this age. A crash of the machine loses at most what is younger than that, and what one sync takes:
-    /// always a suffix of the order. The death of the process alone loses nothing that was acknowledged.
+    /// A handle resolves when its transaction is journaled (it has its place in the journal's buffer) and applied. The buffer
+    /// is written a millisecond later at the latest, and the journal is synced when its oldest unsynced transaction has this
+    /// age. A crash of the machine loses at most what is younger than that, and what one sync takes: always a suffix of the
+    /// order. The death of the process alone loses at most what was not written yet: what is younger than a millisecond, and
+    /// than this age.
+    ///
+    /// Where nothing is in its way, a transaction is applied on the thread that calls: a commit then takes no longer than
+    /// the method itself and a lock, and is resolved when it is returned. The thread waits for readers that are in, 50
+    /// microseconds at most; after that, and whenever the journal falls behind, the journal's own thread takes over. A
+    /// transaction has the stack of the thread that it runs on.
     Every(Duration),
     /// Like [`Every`](Durability::Every), but synced only by [`flush`](crate::Store::flush), a snapshot, a new segment, a
     /// close, and before a panic is told. A crash of the machine loses at most what came after the last of these.

@@ -207,7 +207,8 @@ fn where_the_journal_has_failed_no_snapshot_is_tried_of_the_stores_own_accord() 
     let store = builder.snapshot_every(Duration::from_millis(1)).open().wait().expect("a store");
     store.add("one".to_owned()).wait().expect("a line");
     fails.store(true, Ordering::SeqCst);
-    store.add("two".to_owned()).wait().expect("it is written");
+    // It is applied, unless a snapshot has met the failure by now.
+    let _ = store.add("two".to_owned()).wait();
     store.flush().wait().expect_err("it is not durable");
     until("a snapshot fails", || store.stats().failed_snapshots > 0);
     let tried = store.stats().failed_snapshots;

@@ -44,3 +44,41 @@ impl Linger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lingered(expected: usize, queued: usize, worthwhile: bool) -> (Duration, Linger) {
+        let mut linger = Linger { told: None, worthwhile };
+        linger.resolved(expected);
+        let began = Instant::now();
+        linger.wait_for_more(&AtomicUsize::new(queued));
+        (began.elapsed(), linger)
+    }
+
+    #[test]
+    fn those_who_were_told_are_waited_for_but_not_for_long() {
+        let (took, linger) = lingered(16, 3, true);
+        assert!(took >= LINGER_MAX / 2, "{took:?}");
+        assert!(linger.worthwhile);
+    }
+
+    #[test]
+    fn nobody_waits_for_one_who_commits_alone_or_for_those_who_are_there() {
+        for (expected, queued) in [(1, 0), (16, 16), (16, 20)] {
+            // Slow for once is possible; always slow is not.
+            let quickest = (0..20).map(|_| lingered(expected, queued, true).0).min();
+            assert!(quickest < Some(LINGER_MAX / 2), "{expected} {queued} {quickest:?}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_came_back_there_is_no_waiting_until_somebody_does() {
+        let (_, mut linger) = lingered(16, 0, true);
+        assert!(!linger.worthwhile);
+        linger.resolved(16);
+        linger.found();
+        assert!(linger.worthwhile);
+    }
+}

@@ -1,7 +1,9 @@
 //! The engine: what happens between a call and its durable, visible effect.
 //!
 //! A call encodes its transaction and puts it in the [`queue`], which orders it. The [`journal`] thread takes what is queued
-//! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. The [`snapshots`] thread takes
+//! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. Between two batches it [`linger`]s.
+//! Large batches are applied by the [`applier`], while the next one is synced. What need not be durable is applied by the
+//! call itself, if it can be, and only written by the journal thread. The [`snapshots`] thread takes
 //! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check,
 //! one of [`backup`] for a copy. No other thread touches a file.
 

@@ -1,0 +1,213 @@
+//! Which thread applies a transaction, and when: where it is submitted, on the journal thread, or beside it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use prevalent::testing::{Loss, SimDisk};
+use prevalent::{Durability, Error, SnapshotMethod};
+use prevalent_tests::disk::{Call, Watched};
+use prevalent_tests::models::{Tally, TallyStore};
+
+const UNSYNCED: [Durability; 2] = [Durability::Every(Duration::from_hours(1)), Durability::Manual];
+
+fn open(disk: &Watched, durability: Durability) -> TallyStore {
+    let builder = TallyStore::builder("").durability(durability).segment_bytes(1);
+    builder.on_disk(disk.clone()).open().wait().unwrap()
+}
+
+fn is_ready(commit: impl Future) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    matches!(pin!(commit).poll(&mut context), Poll::Ready(_))
+}
+
+#[test]
+fn what_need_not_be_durable_is_applied_when_the_call_returns() {
+    for durability in UNSYNCED {
+        let store = open(&Watched::new(), durability);
+        for number in 1..=100 {
+            let commit = store.add(number);
+            assert_eq!(store.stats().seq, number.into());
+            assert_eq!(store.read(|tally| tally.numbers.len()) as u64, number);
+            assert!(is_ready(commit));
+        }
+    }
+}
+
+#[test]
+fn with_always_nothing_is_applied_while_it_is_not_durable() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Always);
+    store.add(1).wait().unwrap();
+    disk.hold(Call::Sync, ".journal");
+    let commit = store.add(2);
+    disk.wait_until_held();
+    assert_eq!(store.read(|tally| tally.numbers.clone()), [1]);
+    disk.release();
+    commit.wait().unwrap();
+    assert_eq!(store.read(|tally| tally.numbers.clone()), [1, 2]);
+}
+
+/// It would wait for itself.
+#[test]
+fn inside_a_read_a_transaction_queues_up() {
+    let store = open(&Watched::new(), Durability::Manual);
+    let commit = store.read(|tally| {
+        let commit = store.add(1);
+        assert!(tally.numbers.is_empty());
+        commit
+    });
+    assert_eq!(store.add(2).wait().unwrap(), 2, "it comes behind");
+    assert_eq!(commit.wait().unwrap(), 1);
+}
+
+/// If the call waited for the reader, this test would never end.
+#[test]
+fn a_reader_that_stays_does_not_keep_a_call_from_returning() {
+    let store = open(&Watched::new(), Durability::Manual);
+    let (entered, is_in) = mpsc::channel();
+    let (leave, may_leave) = mpsc::channel::<()>();
+    let reader = thread::spawn({
+        let store = store.clone();
+        move || {
+            store.read(|_| {
+                entered.send(()).unwrap();
+                may_leave.recv().unwrap();
+            });
+        }
+    });
+    is_in.recv().unwrap();
+    let commits = [store.add(1), store.add(2)];
+    leave.send(()).unwrap();
+    reader.join().unwrap();
+    for (count, commit) in (1..).zip(commits) {
+        assert_eq!(commit.wait().unwrap(), count, "in their order");
+    }
+}
+
+/// A panic that is met where the transaction is submitted holds up all others until it is void.
+#[test]
+fn panics_on_many_threads_leave_what_a_replay_gives() {
+    for durability in [Durability::Always, UNSYNCED[0], UNSYNCED[1]] {
+        let disk = Watched::new();
+        let store = open(&disk, durability);
+        let threads: Vec<_> = (0..4)
+            .map(|base| {
+                let store = store.clone();
+                thread::spawn(move || {
+                    for number in base * 100..base * 100 + 40 {
+                        if number % 13 == 5 {
+                            let error = store.bomb(number).wait().unwrap_err();
+                            assert!(matches!(error, Error::TxPanicked { .. }), "{error:?}");
+                        } else {
+                            store.add(number).wait().unwrap();
+                        }
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        let live = store.read(Tally::clone);
+        assert_eq!(store.stats().rebuilds, 12);
+        drop(store);
+        assert_eq!(open(&disk, durability).read(Tally::clone), live);
+    }
+}
+
+#[test]
+fn after_a_failed_write_of_what_was_applied_nothing_is_applied_any_more() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    store.add(1).wait().unwrap();
+    store.flush().wait().unwrap();
+    disk.break_at(Call::Write, ".journal");
+    store.add(2).wait().unwrap();
+    assert!(store.flush().wait().is_err());
+    assert!(matches!(store.add(3).wait(), Err(Error::Failed { .. })));
+    assert_eq!(store.read(|tally| tally.numbers.clone()), [1, 2], "reads serve what was applied");
+}
+
+/// Where every batch makes a new segment, a snapshot that named a place too far on would lack what came in between.
+#[test]
+fn a_snapshot_of_what_is_not_written_yet_names_a_place_before_all_that_comes_later() {
+    for method in [SnapshotMethod::locked(), SnapshotMethod::cloned(), SnapshotMethod::rebuilt()] {
+        let sim = SimDisk::new();
+        let builder = |sim: &SimDisk| {
+            TallyStore::builder("")
+                .durability(Durability::Manual)
+                .segment_bytes(1)
+                .snapshot_method(method)
+                .on_disk(sim.clone())
+        };
+        let store = builder(&sim).open().wait().unwrap();
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for base in [1_000, 2_000] {
+                let (store, done) = (&store, &done);
+                scope.spawn(move || {
+                    for number in base.. {
+                        store.add(number).wait().unwrap();
+                        thread::sleep(Duration::from_micros(300));
+                        if done.load(Ordering::Relaxed) {
+                            break;
+                        }
+                    }
+                });
+            }
+            for _ in 0..20 {
+                store.snapshot().wait().unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        store.flush().wait().unwrap();
+        let live = store.read(Tally::clone);
+        // As a power cut leaves it.
+        let image = sim.image_at(sim.operations().len(), 1, Loss::KeepOrDrop);
+        drop(store);
+        let again = builder(&image).open().wait().unwrap();
+        assert!(again.recovery().damaged.is_empty(), "{:?}", again.recovery());
+        assert_eq!(again.read(Tally::clone), live);
+    }
+}
+
+/// So many that the next batch is synced while the one before it is applied.
+#[test]
+fn a_panic_in_a_batch_that_is_applied_beside_a_sync_harms_none_of_the_others() {
+    let disk = Watched::new();
+    let builder = TallyStore::builder("").on_disk(disk.clone());
+    let store = builder.open().wait().unwrap();
+    for round in 0..4 {
+        // What is submitted meanwhile becomes one batch.
+        disk.hold(Call::Sync, ".journal");
+        let mut commits = vec![store.add(round)];
+        disk.wait_until_held();
+        let mut bombs = Vec::new();
+        for number in 1..2_000 {
+            commits.push(store.add(number));
+            if number % 700 == 7 {
+                bombs.push(store.bomb(number));
+            }
+        }
+        disk.release();
+        for number in 0..2_000 {
+            commits.push(store.add(number));
+        }
+        let counts: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
+        assert!(counts.is_sorted_by(|one, next| one + 1 == *next), "in their order");
+        for bomb in bombs {
+            assert!(matches!(bomb.wait(), Err(Error::TxPanicked { .. })));
+        }
+    }
+    assert!(disk.threads().iter().any(|name| name == "prevalent-apply"), "{:?}", disk.threads());
+    let live = store.read(Tally::clone);
+    assert_eq!(live.numbers.len(), 4 * 4_000);
+    drop(store);
+    let builder = TallyStore::builder("").on_disk(disk.clone());
+    assert_eq!(builder.open().wait().unwrap().read(Tally::clone), live);
+}
