@@ -455,18 +455,24 @@ pub(crate) fn check_fallback(
     // A snapshot older than these is what an interrupted pruning has left, and may lack its journal.
     let kept = directory.snapshot_headers().rev().take(keep_snapshots);
     let oldest_kept = kept.map(|header| header.journal.segment).min().unwrap_or(0);
+    let missing = |number| {
+        let path = disk.path_of(&names::segment(number));
+        let what = "the segment is missing: an older snapshot would need it";
+        Error::corrupt(path, 0, None, what)
+    };
     let mut problems = Vec::new();
     let mut expected = oldest_kept.max(1);
     for (&number, found) in directory.segments.range(expected..before.max(expected)) {
         if number != expected {
-            let path = disk.path_of(&names::segment(expected));
-            let what = "the segment is missing: an older snapshot would need it";
-            problems.push(Error::corrupt(path, 0, None, what));
+            problems.push(missing(expected));
         }
         expected = number + 1;
         if let Err(error) = check_closed_chain(disk, directory, number, found) {
             problems.push(error);
         }
+    }
+    if expected < before {
+        problems.push(missing(expected));
     }
     problems
 }
