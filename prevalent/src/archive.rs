@@ -1,13 +1,13 @@
 //! Where the journal goes when no snapshot that is kept needs it any more.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use crate::catalog::Prunable;
 use crate::disk::publish::publish;
-use crate::disk::transfer::{read_prefix, read_to_end};
-use crate::disk::{Disk, DiskLock, lock};
+use crate::disk::transfer::{read_prefix, read_to_end, read_to_last_nonzero};
+use crate::disk::{Disk, DiskFile, DiskLock, lock};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::names::{self, FileKind};
@@ -42,10 +42,11 @@ impl Archive {
             mark.map_err(|failure| failure.at(&*self.disk))?;
         }
         if let Some(seq) = self.missing_beginning(&archived, store, &own, prunable)? {
-            self.copy(store, &names::snapshot(seq))?;
+            self.copy(store, &names::snapshot(seq), read_to_end)?;
         }
         for &number in &prunable.segments {
-            self.copy(store, &names::segment(number))?;
+            // Zeros that were written ahead of it are no part of it any more.
+            self.copy(store, &names::segment(number), read_to_last_nonzero)?;
         }
         Ok(())
     }
@@ -86,8 +87,8 @@ impl Archive {
         Ok(None)
     }
 
-    fn copy(&self, store: &dyn Disk, name: &str) -> Result<(), Error> {
-        let bytes = read(store, name)?;
+    fn copy(&self, store: &dyn Disk, name: &str, content: Content) -> Result<(), Error> {
+        let bytes = read(store, name, content)?;
         let is_there = match self.disk.open(name) {
             Ok(_) => true,
             Err(error) if error.kind() == ErrorKind::NotFound => false,
@@ -97,7 +98,7 @@ impl Archive {
             publish(&*self.disk, name, &bytes).map_err(|failure| failure.at(&*self.disk))?;
         }
         // What the store forgets must be readable here, whoever has written it: an earlier try, perhaps.
-        if read(&*self.disk, name)? == bytes {
+        if read(&*self.disk, name, content)? == bytes {
             return Ok(());
         }
         let what = format!(
@@ -139,8 +140,11 @@ fn snapshot_header(disk: &dyn Disk, seq: u64) -> Result<Option<SnapshotHeader>, 
     Ok(SnapshotHeader::decode(&header).ok())
 }
 
-fn read(disk: &dyn Disk, name: &str) -> Result<Vec<u8>, Error> {
+/// What of a file counts.
+type Content = fn(&dyn DiskFile) -> io::Result<Vec<u8>>;
+
+fn read(disk: &dyn Disk, name: &str, content: Content) -> Result<Vec<u8>, Error> {
     disk.open(name)
-        .and_then(|file| read_to_end(&*file))
+        .and_then(|file| content(&*file))
         .map_err(|error| Error::io(&disk.path_of(name), "read", error))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::format::Position;
 use crate::format::header::SnapshotHeader;
 use crate::recovery::directory::Directory;
 
@@ -21,6 +22,7 @@ pub(crate) struct Catalog {
 struct SegmentEntry {
     /// Unknown where the header of a segment that isn't needed is damaged.
     first_seq: Option<u64>,
+    /// Up to its end. The file may be longer.
     bytes: u64,
 }
 
@@ -40,12 +42,24 @@ pub(crate) struct Prunable {
 }
 
 impl Catalog {
-    /// `unreadable` are snapshots whose damage doesn't show in their headers.
-    pub(crate) fn new(directory: &Directory, unreadable: &BTreeMap<u64, Error>) -> Catalog {
+    /// The journal ends at `end`; `unreadable` are snapshots whose damage doesn't show in their headers.
+    pub(crate) fn new(
+        directory: &Directory,
+        end: Position,
+        unreadable: &BTreeMap<u64, Error>,
+    ) -> Catalog {
         let mut catalog = Catalog::default();
+        let successors = directory.segments.values().filter_map(|found| found.header.as_ref().ok());
+        // Not the lengths of the files, which have zeros at their ends.
+        let ends: BTreeMap<u64, u64> = successors
+            .map(|successor| successor.predecessor)
+            .chain([end])
+            .map(|end| (end.segment, end.offset))
+            .collect();
         for (&number, found) in &directory.segments {
             let first_seq = found.header.as_ref().ok().map(|header| header.first_seq);
-            catalog.segments.insert(number, SegmentEntry { first_seq, bytes: found.bytes });
+            let bytes = ends.get(&number).copied().unwrap_or(found.bytes);
+            catalog.segments.insert(number, SegmentEntry { first_seq, bytes });
         }
         for (&seq, found) in &directory.snapshots {
             match &found.header {

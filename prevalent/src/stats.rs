@@ -19,7 +19,8 @@ pub struct Stats {
     /// What is ordered and not yet written (with `Durability::Always`: not yet resolved), in bytes, with a fixed overhead for
     /// each transaction.
     pub pending_bytes: usize,
-    /// The length of all segments, in bytes.
+    /// The length of the journal, of all segments together, in bytes. The files may be longer: what was filled ahead is not
+    /// counted.
     pub journal_bytes: u64,
     /// How many segments there are.
     pub segments: usize,
@@ -30,6 +31,9 @@ pub struct Stats {
     /// How often old files could not be removed, or not archived, since the store was opened. It is tried again with the
     /// next snapshot; until it succeeds, the store takes more and more of the disk.
     pub failed_prunings: u64,
+    /// How often the journal could not be filled ahead since the store was opened, for want of room as a rule
+    /// ([`Builder::fill_ahead_bytes`](crate::Builder::fill_ahead_bytes)). It is tried again as the journal grows.
+    pub failed_fills: u64,
     /// What came of the last determinism check since the store was opened, asked for or not:
     /// [`Store::verify`](crate::Store::verify), [`Builder::verify_every`](crate::Builder::verify_every).
     pub last_verification: Option<Result<Verified, Error>>,

@@ -17,6 +17,8 @@ pub struct Setup {
     pub durability: Durability,
     /// Small, so that a short history has many segments.
     pub segment_bytes: u64,
+    /// Small, so that there are not many more sectors to lose.
+    pub fill_ahead_bytes: u64,
     /// `u64::MAX` for none of the store's own accord, which makes a history repeat itself operation by operation.
     pub snapshot_every_bytes: u64,
     /// Whether `close` takes a snapshot.
@@ -35,6 +37,7 @@ impl Setup {
         Setup {
             durability,
             segment_bytes: 500,
+            fill_ahead_bytes: 1000,
             snapshot_every_bytes,
             snapshot_on_close: true,
             snapshot_method: SnapshotMethod::default(),
@@ -48,6 +51,7 @@ impl Setup {
             .on_disk(disk)
             .durability(self.durability)
             .segment_bytes(self.segment_bytes)
+            .fill_ahead_bytes(self.fill_ahead_bytes)
             .snapshot_every_bytes(self.snapshot_every_bytes)
             .snapshot_method(self.snapshot_method)
             .keep_snapshots(self.keep_snapshots);

@@ -32,7 +32,10 @@ fn judge(record: &Record, loss: Loss, nested_every: usize) {
 
 /// Commits alone and in batches, over several segments.
 fn commits(durability: Durability, segment_bytes: u64) -> Record {
-    let setup = Setup { segment_bytes, ..Setup::new(durability) };
+    commits_into(Setup { segment_bytes, ..Setup::new(durability) })
+}
+
+fn commits_into(setup: Setup) -> Record {
     let mut record = Record::new(SimDisk::new(), setup);
     let store = record.open().expect("a store");
     record.add(&store);
@@ -96,6 +99,16 @@ fn commits_alone_and_in_batches_survive_every_crash() {
     for mode in MODES {
         for segment_bytes in [1, 900, 1 << 20] {
             judge(&commits(mode, segment_bytes), Loss::KeepOrDrop, 5);
+        }
+    }
+}
+
+#[test]
+fn without_a_journal_that_is_filled_ahead_commits_survive_every_crash_too() {
+    for mode in MODES {
+        for segment_bytes in [900, 1 << 20] {
+            let setup = Setup { segment_bytes, fill_ahead_bytes: 0, ..Setup::new(mode) };
+            judge(&commits_into(setup), Loss::KeepOrDrop, 5);
         }
     }
 }

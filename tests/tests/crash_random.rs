@@ -33,6 +33,7 @@ fn setup(random: &mut Random) -> Setup {
         snapshot_method: methods[random.below(3)],
         keep_snapshots: 1 + random.below(3),
         segment_bytes: [1, 600, 3000, 1 << 20][random.below(4)],
+        fill_ahead_bytes: [0, 1, 700, 3000][random.below(4)],
         snapshot_every_bytes: [300, 2000, u64::MAX][random.below(3)],
         snapshot_on_close: random.below(2) == 0,
         durability,

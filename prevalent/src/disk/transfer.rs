@@ -65,7 +65,11 @@ pub(crate) fn read_prefix(file: &dyn DiskFile, len: usize) -> io::Result<Vec<u8>
 /// Those of the operating system, except that an interrupted read is tried again;
 /// [`io::ErrorKind::OutOfMemory`] where there is not enough of it.
 pub(crate) fn read_to_end(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
-    let len = usize::try_from(file.len()?).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    read_len(file, file.len()?)
+}
+
+fn read_len(file: &dyn DiskFile, len: u64) -> io::Result<Vec<u8>> {
+    let len = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
     let mut content = Vec::new();
     content.try_reserve_exact(len)?;
     content.resize(len, 0);
@@ -73,6 +77,33 @@ pub(crate) fn read_to_end(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
     content.truncate(count);
     Ok(content)
 }
+
+/// Reads the whole file without the zeros at its end: what was written ahead there holds nothing yet.
+///
+/// Of a file that somebody appends to meanwhile, overwriting such zeros, this is its beginning as it was at some moment: first
+/// the end is found, and all before it had been written by then.
+///
+/// # Errors
+///
+/// Those of [`read_to_end`].
+pub(crate) fn read_to_last_nonzero(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
+    let mut end = file.len()?;
+    let mut buffer = [0; PROBE_BYTES];
+    while end > 0 {
+        let start = end.saturating_sub(PROBE_BYTES as u64);
+        let len = usize::try_from(end - start).unwrap_or(PROBE_BYTES);
+        let buffer = &mut buffer[..len];
+        let count = read_up_to(file, start, buffer)?;
+        if let Some(last) = buffer[..count].iter().rposition(|&byte| byte != 0) {
+            return read_len(file, start + last as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(Vec::new())
+}
+
+/// So much is looked at once, from the end of a file towards its beginning.
+const PROBE_BYTES: usize = 16 << 10;
 
 /// Reads until the buffer is full or the file ends, and tells how many bytes that were.
 fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
@@ -178,6 +209,62 @@ mod tests {
         let content = read_to_end(&file).unwrap();
         assert_eq!(content, b"hel");
         assert_eq!(content.capacity(), 3);
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_file_are_left_out_wherever_it_ends() {
+        let disk = SimDisk::new();
+        for len in [0, 1, 2, PROBE_BYTES - 1, PROBE_BYTES, PROBE_BYTES + 1, 3 * PROBE_BYTES] {
+            for zeros in [0, 1, PROBE_BYTES - 1, PROBE_BYTES, 2 * PROBE_BYTES + 1] {
+                let mut content = vec![0; len];
+                if let Some(last) = content.last_mut() {
+                    *last = 7;
+                }
+                disk.set_file("a", [content.as_slice(), &vec![0; zeros]].concat());
+                disk.fail_reads("a", ReadFault::Short);
+                let file = disk.open("a").unwrap();
+                assert!(read_to_last_nonzero(&*file).unwrap() == content, "{len} and {zeros}");
+            }
+        }
+    }
+
+    /// A file of zeros that is overwritten, from front to back, whenever it is read.
+    #[derive(Debug)]
+    struct Overwritten {
+        content: parking_lot::Mutex<Vec<u8>>,
+    }
+
+    impl DiskFile for Overwritten {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.content.lock().len() as u64)
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            let mut content = self.content.lock();
+            // Half of what was asked for is seen before the rest is written.
+            let half = buffer.len().div_ceil(2);
+            let count = crate::disk::memory::read_from(&content, offset, &mut buffer[..half]);
+            let written = content.iter().take_while(|&&byte| byte != 0).count();
+            let end = content.len().min(written + PROBE_BYTES);
+            content[written..end].fill(7);
+            Ok(count)
+        }
+
+        fn write_at(&self, _offset: u64, _data: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_of_zeros_that_is_overwritten_meanwhile_is_read_without_a_hole() {
+        let file = Overwritten { content: parking_lot::Mutex::new(vec![0; 20 * PROBE_BYTES]) };
+        let read = read_to_last_nonzero(&file).unwrap();
+        assert!(!read.is_empty());
+        assert!(read.iter().all(|&byte| byte == 7));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::format::batch::BatchBuilder;
 use crate::format::header::CleanMark;
 use crate::format::record::{Secret, put_secret, put_void};
 use crate::format::{Position, StoreId, names};
+use crate::journal::fill::FillAhead;
 use crate::journal::segment::SegmentKind;
 use crate::journal::writer::{JournalWriter, WriteError};
 use crate::rollback::Rollback;
@@ -41,8 +42,10 @@ impl NewJournal {
         StateAt { seq, time_us }: StateAt,
     ) -> Self {
         let store = kind.store;
+        // There is one sync in the end, which needs no help.
+        let fill = FillAhead::new(0);
         let writer =
-            JournalWriter::new(disk.clone(), kind, segment_bytes, None, Position::default());
+            JournalWriter::new(disk.clone(), kind, segment_bytes, fill, None, Position::default());
         let batch_bytes = usize::try_from(segment_bytes).unwrap_or(usize::MAX);
         NewJournal {
             disk: disk.clone(),

@@ -252,6 +252,7 @@ impl<M: Model> JournalThread<M> {
     pub(super) fn journal_grew(&self, before: u64) -> u64 {
         let end = self.writer.end();
         self.shared.catalog.lock().set_segment_bytes(end.segment, end.offset);
+        self.shared.failed_fills.store(self.writer.failed_fills(), Ordering::Relaxed);
         end.offset - before
     }
 

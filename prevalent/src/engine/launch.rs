@@ -203,6 +203,7 @@ fn start<M: Model>(
         backing_up: Mutex::new(()),
         rebuilds: AtomicU64::new(0),
         failed_prunings: AtomicU64::new(0),
+        failed_fills: AtomicU64::new(0),
         failure: OnceLock::new(),
         released: Mutex::new(false),
         release: Condvar::new(),

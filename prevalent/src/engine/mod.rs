@@ -92,6 +92,7 @@ pub(crate) struct Shared<M: Model> {
     backing_up: Mutex<()>,
     rebuilds: AtomicU64,
     failed_prunings: AtomicU64,
+    failed_fills: AtomicU64,
     /// Why there are no more writes, if there are none.
     failure: OnceLock<String>,
     /// Set when the lock on the directory is free again.
@@ -147,6 +148,7 @@ impl<M: Model> Shared<M> {
                 .map(|entry| self.snapshot_info(&entry.header, entry.bytes)),
             failed_snapshots: self.snapshots.failed(),
             failed_prunings: self.failed_prunings.load(Ordering::Relaxed),
+            failed_fills: self.failed_fills.load(Ordering::Relaxed),
             last_verification: self.verifications.last(),
             rebuilds: self.rebuilds.load(Ordering::Relaxed),
             rebuilding: self.state.is_rebuilding(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::entries::{Item, Place, SegmentContext};
 use super::scan::SegmentScan;
 use crate::disk::Disk;
-use crate::disk::transfer::{read_prefix, read_to_end};
+use crate::disk::transfer::{read_prefix, read_to_last_nonzero};
 use crate::error::Error;
 use crate::format::batch::{Batch, Depth};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
@@ -17,6 +17,7 @@ use crate::recovery::directory::header_error;
 pub(crate) struct SegmentFile {
     pub(crate) header: SegmentHeader,
     pub(crate) path: PathBuf,
+    /// Without zeros at the end.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -31,7 +32,7 @@ impl SegmentFile {
         let path = disk.path_of(&name);
         let bytes = disk
             .open(&name)
-            .and_then(|file| read_to_end(&*file))
+            .and_then(|file| read_to_last_nonzero(&*file))
             .map_err(|error| Error::io(&path, "read", error))?;
         Ok(SegmentFile { header, path, bytes })
     }

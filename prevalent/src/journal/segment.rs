@@ -51,6 +51,8 @@ pub(crate) struct ActiveSegment {
     pub(crate) seed: Chain,
     pub(crate) birth_end: u64,
     pub(crate) synced_through: u64,
+    /// Behind the end, the file has zeros up to here; or less than the end, where it has none.
+    pub(crate) filled: u64,
 }
 
 /// A segment to be made.
@@ -114,8 +116,15 @@ impl NewSegment<'_> {
         let file = publish(disk, &name, &bytes)?;
         // A clean mark names an older segment now, and counts no more. Where it can't be removed, it is just stale.
         let _ = disk.remove(names::CLEAN);
-        let synced_through = birth_end;
-        let active = ActiveSegment { file, number, rollback, seed, birth_end, synced_through };
+        let active = ActiveSegment {
+            file,
+            number,
+            rollback,
+            seed,
+            birth_end,
+            synced_through: birth_end,
+            filled: birth_end,
+        };
         Ok((active, Position { segment: number, offset: birth_end, chain }))
     }
 

@@ -1,4 +1,4 @@
-//! What to make of the bytes behind the last good batch of the newest segment.
+//! What to make of the bytes behind the last good batch of the newest segment. Zeros at its end are not among them.
 
 use crate::format::batch::{
     BATCH_HEADER_BYTES, BatchHeader, is_zero, may_begin_here, zero_sectors,
@@ -8,7 +8,7 @@ use crate::format::{Chain, SECTOR_BYTES};
 /// What lies behind the last good batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tail {
-    /// Nothing, or zeros: nothing was ever written there.
+    /// Nothing was ever written there.
     Empty,
     /// A batch that a crash tore: to be dropped.
     Torn,
@@ -119,6 +119,47 @@ mod tests {
                 lost[range].fill(0);
                 assert_eq!(judge(&lost, start, SEED), Tail::Torn, "start {start}, sector {sector}");
             }
+        }
+    }
+
+    /// What is read of a file: nothing of the zeros at its end.
+    fn without_zeros(file: &[u8]) -> &[u8] {
+        let end = file.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        &file[..end]
+    }
+
+    #[test]
+    fn a_batch_that_overwrote_zeros_is_whole_or_torn_whichever_sectors_are_lost() {
+        for start in [0, 1, 300, 431, 432, 440, 511, 512] {
+            let payload = [vec![7; 700], vec![0; 1500], vec![7; 40], vec![0; 600]].concat();
+            let whole = file_with_batch(start, &payload, Progress::default());
+            let sectors: Vec<_> =
+                (start / SECTOR_BYTES..=(whole.len() - 1) / SECTOR_BYTES).collect();
+            for kept in 0..1_u32 << sectors.len() {
+                let mut file = [whole.as_slice(), &[0; 4096]].concat();
+                for (index, sector) in sectors.iter().enumerate() {
+                    if kept & (1 << index) == 0 {
+                        let sector = sector * SECTOR_BYTES..(sector + 1) * SECTOR_BYTES;
+                        file[start.max(sector.start)..sector.end].fill(0);
+                    }
+                }
+                let file = without_zeros(&file);
+                if *file == whole {
+                    continue;
+                }
+                let expected = if file.len() <= start { Tail::Empty } else { Tail::Torn };
+                assert_eq!(judge(file, start, SEED), expected, "start {start}, kept {kept:b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_that_overwrote_zeros_up_to_anywhere_is_torn() {
+        let whole = file_with_batch(300, &[0, 7].repeat(400), Progress::default());
+        for len in 301..whole.len() {
+            let mut file = whole.clone();
+            file[len..].fill(0);
+            assert_eq!(judge(without_zeros(&file), 300, SEED), Tail::Torn, "length {len}");
         }
     }
 

@@ -5,6 +5,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::fill::FillAhead;
 use super::segment::{ActiveSegment, NewSegment, SegmentKind};
 use crate::disk::publish::Failure;
 use crate::disk::{Disk, transfer::write_all_at};
@@ -30,6 +31,7 @@ pub(crate) struct JournalWriter {
     kind: SegmentKind,
     /// Every segment is closed when it has this many bytes.
     segment_bytes: u64,
+    fill: FillAhead,
     /// `None` after a clean end: the first batch creates the segment.
     active: Option<ActiveSegment>,
     end: Position,
@@ -41,10 +43,11 @@ impl JournalWriter {
         disk: Arc<dyn Disk>,
         kind: SegmentKind,
         segment_bytes: u64,
+        fill: FillAhead,
         active: Option<ActiveSegment>,
         end: Position,
     ) -> Self {
-        JournalWriter { disk, kind, segment_bytes, active, end }
+        JournalWriter { disk, kind, segment_bytes, fill, active, end }
     }
 
     /// Whether there is a segment that grows: not so after a clean end, until the first batch.
@@ -55,6 +58,11 @@ impl JournalWriter {
     /// The end of all that was appended.
     pub(crate) fn end(&self) -> Position {
         self.end
+    }
+
+    /// How often no zeros could be written behind the end.
+    pub(crate) fn failed_fills(&self) -> u64 {
+        self.fill.failed()
     }
 
     /// What seeds the transactions of the session.
@@ -103,7 +111,7 @@ impl JournalWriter {
         batch: BatchBuilder,
         applied_through: u64,
     ) -> Result<Vec<u8>, WriteError> {
-        let Some(active) = &self.active else {
+        let Some(active) = &mut self.active else {
             let source = io::Error::other("no segment is open");
             return Err(WriteError::Before(Failure {
                 file: names::segment(self.end.segment),
@@ -122,6 +130,7 @@ impl JournalWriter {
         })?;
         self.end.offset += sealed.bytes.len() as u64;
         self.end.chain = sealed.chain;
+        self.fill.behind(active, self.end.offset, sealed.bytes.len(), self.segment_bytes);
         Ok(sealed.bytes)
     }
 

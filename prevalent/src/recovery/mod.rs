@@ -31,6 +31,7 @@ use crate::disk::publish::confirm_names;
 use crate::error::Error;
 use crate::format::header::SnapshotHeader;
 use crate::format::{Position, StoreId, names};
+use crate::journal::fill::FillAhead;
 use crate::journal::segment::{NewSegment, SegmentKind, draw_secret};
 use crate::journal::writer::JournalWriter;
 use crate::model::Model;
@@ -48,6 +49,8 @@ pub(crate) struct OpenOptions {
     /// So many keys are remembered.
     pub(crate) keys_max: usize,
     pub(crate) segment_bytes: u64,
+    /// The journal is filled ahead in steps of up to so many bytes.
+    pub(crate) fill_ahead_bytes: u64,
     /// The store to which the files in the archive belong, and where that is.
     pub(crate) archive: Option<(StoreId, PathBuf)>,
     pub(crate) drop_suspect_tail: bool,
@@ -175,7 +178,7 @@ fn recover<M: Model>(
         end: JournalEnd::Unknown { drop_suspect_tail: options.drop_suspect_tail },
     };
     let mut survey = survey(&**disk, directory, scope)?;
-    let mut catalog = Catalog::new(directory, &loaded.unreadable);
+    let mut catalog = Catalog::new(directory, survey.end, &loaded.unreadable);
     let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
     damaged.extend(
         directory
@@ -373,10 +376,12 @@ fn settle(
             voids,
         };
         let (active, end) = new.create(&**disk).map_err(|failure| failure.at(&**disk))?;
+        catalog.set_segment_bytes(predecessor.segment, predecessor.offset);
         catalog.add_segment(end.segment, first_seq, end.offset);
         (Some(active), end)
     };
-    Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, active, end))
+    let fill = FillAhead::new(options.fill_ahead_bytes);
+    Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, fill, active, end))
 }
 
 /// Makes what was replayed otherwise than it had been committed part of a snapshot: what comes after it is built on this

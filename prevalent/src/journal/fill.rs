@@ -1,0 +1,103 @@
+//! Zeros behind the journal's end, so that the next batches overwrite what is there.
+//!
+//! A sync of a file that has grown makes the file system commit its own records, too; one of a file that was overwritten
+//! does not. The zeros are written together with a batch, and made durable by the sync that the batch needs anyway. They
+//! mean nothing: whoever reads a segment leaves them out.
+
+use std::io;
+
+use super::segment::ActiveSegment;
+use crate::disk::DiskFile;
+use crate::disk::transfer::write_all_at;
+use crate::format::names;
+
+/// Where nobody says how far to fill.
+pub(crate) const FILL_BYTES: u64 = 256 << 10;
+
+/// The first step of a session, which is perhaps a short one.
+const FIRST_STEP_BYTES: u64 = 64 << 10;
+
+/// To write so much twice takes longer than the file system's records.
+const BATCH_BYTES_MAX: usize = 32 << 10;
+
+/// Fills the newest segment ahead, step by step.
+#[derive(Debug)]
+pub(crate) struct FillAhead {
+    /// No step is larger; 0 for none at all.
+    step_max: u64,
+    step: u64,
+    state: FillState,
+    failed: u64,
+}
+
+/// What came of the last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FillState {
+    Works,
+    /// It failed, and isn't tried again before there is so much more journal.
+    Failed {
+        wait_bytes: u64,
+    },
+}
+
+impl FillAhead {
+    /// In steps of up to `step_max` bytes; 0 for none.
+    pub(crate) fn new(step_max: u64) -> Self {
+        let step = step_max.min(FIRST_STEP_BYTES);
+        FillAhead { step_max, step, state: FillState::Works, failed: 0 }
+    }
+
+    /// How often it failed.
+    pub(crate) fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// A batch of so many bytes, which ends at `end`, was written. If it ends behind the zeros that were there, more are
+    /// written, as far as the segment will grow. The batch is whole without them: where they can't be written, that is told
+    /// and tried again.
+    pub(crate) fn behind(
+        &mut self,
+        segment: &mut ActiveSegment,
+        end: u64,
+        batch_bytes: usize,
+        segment_bytes: u64,
+    ) {
+        if end <= segment.filled || self.step_max == 0 || batch_bytes > BATCH_BYTES_MAX {
+            return;
+        }
+        if let FillState::Failed { wait_bytes } = &mut self.state {
+            *wait_bytes = wait_bytes.saturating_sub(batch_bytes as u64);
+            if *wait_bytes > 0 {
+                return;
+            }
+        }
+        let until = end.saturating_add(self.step).min(segment_bytes);
+        match write_zeros(&*segment.file, end, until) {
+            Ok(()) => {
+                segment.filled = until.max(end);
+                self.state = FillState::Works;
+                self.step = self.step.saturating_mul(2).min(self.step_max);
+            }
+            Err(error) => self.fail(segment.number, &error),
+        }
+    }
+
+    fn fail(&mut self, segment: u64, error: &io::Error) {
+        self.failed += 1;
+        if self.state == FillState::Works {
+            let file = names::segment(segment);
+            tracing::warn!(file, %error, "could not fill the journal ahead; it will be tried again");
+        }
+        self.state = FillState::Failed { wait_bytes: self.step };
+    }
+}
+
+fn write_zeros(file: &dyn DiskFile, mut offset: u64, end: u64) -> io::Result<()> {
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    while offset < end {
+        let count = usize::try_from(end - offset).map_or(ZEROS.len(), |rest| rest.min(ZEROS.len()));
+        write_all_at(file, offset, &ZEROS[..count])?;
+        offset += count as u64;
+    }
+    Ok(())
+}
