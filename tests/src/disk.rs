@@ -242,6 +242,12 @@ impl DiskFile for WatchedFile {
     }
 }
 
+/// How long a segment is without the zeros that were written ahead.
+#[must_use]
+pub fn journal_bytes(segment: &[u8]) -> usize {
+    segment.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)
+}
+
 /// Makes the checksum of a changed header right again, as the format has it.
 ///
 /// # Panics

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use prevalent::testing::SimDisk;
 use prevalent::{Durability, Error, prevalent};
+use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::oracle::{files, knob};
 use prevalent_tests::record::Setup;
@@ -39,11 +40,6 @@ fn setup() -> Setup {
 fn newest_segment(disk: &SimDisk) -> String {
     let names = disk.file_names();
     names.into_iter().rfind(|name| name.ends_with(".journal")).expect("a segment")
-}
-
-/// Without the zeros that were written ahead.
-fn journal_bytes(segment: &[u8]) -> usize {
-    segment.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)
 }
 
 /// At least three segments and two snapshots; the newest segment has several batches.

@@ -2,6 +2,7 @@
 
 use prevalent::testing::{Disk as _, Fault, Loss, SimDisk};
 use prevalent::{Durability, Error, Seq, export, import};
+use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore};
 use prevalent_tests::record::Setup;
@@ -156,7 +157,7 @@ fn a_torn_tail_is_left_out_and_told_and_damage_is_refused() {
     let newest = newest.expect("a segment");
     let bytes = disk.file(&newest).expect("it is there");
     disk.remove_file("CLEAN");
-    disk.set_file(&newest, bytes[..bytes.len() - 3].to_vec());
+    disk.set_file(&newest, bytes[..journal_bytes(&bytes) - 3].to_vec());
     let mut out = Vec::new();
     let torn = export("unused").on_disk(disk.deep_clone()).write_to(&mut out);
     match torn {
@@ -185,7 +186,7 @@ fn a_suspect_tail_is_left_out_on_demand_only() {
     let newest = newest.expect("a segment");
     let mut bytes = disk.file(&newest).expect("it is there");
     disk.remove_file("CLEAN");
-    let last = bytes.len() - 4;
+    let last = journal_bytes(&bytes) - 4;
     bytes[last] ^= 1;
     disk.set_file(&newest, bytes);
     let error = export("unused").on_disk(disk.deep_clone()).write_to(Vec::new()).unwrap_err();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use prevalent::testing::{Disk, DiskFile, DiskLock, Fault, OperationKind, SimDisk};
 use prevalent::{Builder, Durability, Error, fork, restore};
+use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::models::TallyStore;
 
 const SEGMENT: &str = "00000000000000000001.journal";
@@ -28,8 +29,7 @@ fn add(store: &TallyStore, numbers: std::ops::Range<u64>) {
 /// A segment's length without the zeros at its end, and with them.
 fn lengths(disk: &SimDisk, segment: &str) -> (u64, u64) {
     let content = disk.file(segment).unwrap();
-    let end = content.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    (end as u64, content.len() as u64)
+    (journal_bytes(&content) as u64, content.len() as u64)
 }
 
 /// The numbers of the writes to the first segment, once it has its name.

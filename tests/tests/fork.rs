@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use prevalent::testing::{Disk, DiskFile, DiskLock, SimDisk};
 use prevalent::{BackupKind, Durability, Error, NewStore, OriginKind, Seq, Target, fork};
 use prevalent_tests::backups::{add, ledger, ledger_at, open, restored, restored_at};
+use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::ledger::{LedgerStore, hush};
 use prevalent_tests::record::Setup;
 
@@ -148,7 +149,7 @@ fn a_torn_end_is_left_out_and_told_and_damage_is_refused() {
     let newest = killed.file_names().into_iter().rfind(|name| name.ends_with(".journal")).unwrap();
     let bytes = killed.file(&newest).unwrap();
     let torn = killed.deep_clone();
-    torn.set_file(&newest, bytes[..bytes.len() - 3].to_vec());
+    torn.set_file(&newest, bytes[..journal_bytes(&bytes) - 3].to_vec());
     let (other, told) = forked(torn, None).unwrap();
     assert_eq!(u64::from(told.seq), 7);
     assert_eq!(told.dropped_tail.map(|tail| u64::from(tail.next_seq)), Some(8));
@@ -156,7 +157,7 @@ fn a_torn_end_is_left_out_and_told_and_damage_is_refused() {
 
     let suspect = killed.deep_clone();
     let mut bad = bytes.clone();
-    let last = bad.len() - 2;
+    let last = journal_bytes(&bad) - 2;
     bad[last] ^= 1;
     suspect.set_file(&newest, bad);
     let error = forked(suspect, None).unwrap_err();

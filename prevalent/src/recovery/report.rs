@@ -64,7 +64,7 @@ pub struct DroppedTail {
     pub file: PathBuf,
     /// Where what was dropped begins, in bytes.
     pub offset: u64,
-    /// How long it is, in bytes.
+    /// How long it is, in bytes, up to the last one that is not zero.
     pub bytes: u64,
     /// The sequence number that it would have had, and that the next transaction gets.
     pub next_seq: Seq,

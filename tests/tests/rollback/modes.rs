@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use prevalent::testing::SimDisk;
 use prevalent::{Durability, Error, SchemaError, Seq, export, fork, import, restore};
+use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::oracle::files;
 
 use crate::board::{assert_panicked, board, off, on, open, past};
@@ -151,9 +152,9 @@ fn a_torn_tail_with_rollback_is_refused_where_something_of_it_is_left_and_droppe
     store.put("one").wait().unwrap();
     store.snapshot().wait().unwrap();
     let name = files(&disk).into_keys().find(|name| name.ends_with(".journal")).unwrap();
-    let covered = disk.file(&name).unwrap().len();
+    let covered = journal_bytes(&disk.file(&name).unwrap());
     store.put("two").wait().unwrap();
-    let whole = disk.file(&name).unwrap().len();
+    let whole = journal_bytes(&disk.file(&name).unwrap());
     store.put("three").wait().unwrap();
     let disk = killed(&disk, store);
     let torn = |len: usize| {
