@@ -32,6 +32,9 @@ pub(crate) struct Temporary<'a> {
     is_named: bool,
 }
 
+/// Takes a disk about a millisecond.
+const PIECE_BYTES: usize = 1 << 20;
+
 impl<'a> Temporary<'a> {
     /// Creates the file that will be called `name`. What an earlier try left is removed.
     pub(crate) fn create(disk: &'a dyn Disk, name: &str) -> Result<Self, Failure> {
@@ -49,6 +52,21 @@ impl<'a> Temporary<'a> {
 
     pub(crate) fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Failure> {
         write_all_at(&*self.file, offset, bytes).map_err(|source| self.failure("write", source))
+    }
+
+    /// Writes what may be long, in pieces, each of which is made durable before the next one: a sync of all of it at once would
+    /// hold up the syncs of other files for as long as the disk takes to write it.
+    pub(crate) fn write_long_at(&self, mut offset: u64, bytes: &[u8]) -> Result<(), Failure> {
+        let mut pieces = bytes.chunks(PIECE_BYTES).peekable();
+        while let Some(piece) = pieces.next() {
+            self.write_at(offset, piece)?;
+            offset += piece.len() as u64;
+            // The last one is synced with the file.
+            if pieces.peek().is_some() {
+                self.file.sync().map_err(|source| self.failure("sync", source))?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the file durable, then gives it its name, and makes that durable.
@@ -93,4 +111,27 @@ pub(crate) fn publish(
     let file = Temporary::create(disk, name)?;
     file.write_at(0, bytes)?;
     file.give_name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::{OperationKind, SimDisk};
+
+    #[test]
+    fn what_is_long_is_made_durable_piece_by_piece() {
+        for (len, syncs) in
+            [(0, 0), (1, 0), (PIECE_BYTES, 0), (PIECE_BYTES + 1, 1), (3 * PIECE_BYTES, 2)]
+        {
+            let disk = SimDisk::new();
+            let bytes: Vec<u8> = (0..=250).cycle().take(len).collect();
+            let file = Temporary::create(&disk, "a").unwrap();
+            file.write_long_at(7, &bytes).unwrap();
+            let operations = disk.operations();
+            let synced = operations.iter().filter(|one| one.kind == OperationKind::Sync);
+            assert_eq!(synced.count(), syncs, "{len}");
+            let content = disk.file(&names::temporary("a")).unwrap();
+            assert!(content.get(7..).unwrap_or_default() == bytes, "{len}");
+        }
+    }
 }

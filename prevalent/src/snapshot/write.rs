@@ -71,7 +71,7 @@ pub(crate) fn write<'a>(
     };
     let file = Temporary::create(disk, &name)?;
     file.write_at(HEADER_BYTES as u64, &description)?;
-    file.write_at((HEADER_BYTES + description.len()) as u64, contents.body)?;
+    file.write_long_at((HEADER_BYTES + description.len()) as u64, contents.body)?;
     Ok(UnnamedSnapshot { file, header })
 }
 
