@@ -48,7 +48,8 @@ pub(crate) struct Failed {
 /// All samples, and what failed.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Samples {
-    samples: Vec<Sample>,
+    #[serde(rename = "samples")]
+    all: Vec<Sample>,
     failed: Vec<Failed>,
     /// Which part of the processors others took meanwhile.
     pub(crate) others: f64,
@@ -64,7 +65,7 @@ pub(crate) struct Summary {
 
 impl Samples {
     pub(crate) fn add(&mut self, series: Series, round: usize, value: f64) {
-        self.samples.push(Sample { series, round, value });
+        self.all.push(Sample { series, round, value });
     }
 
     pub(crate) fn fail(&mut self, failed: Failed) {
@@ -97,7 +98,7 @@ impl Samples {
     /// The metrics of a suite, in the order in which they came.
     pub(crate) fn metrics(&self, suite: Suite) -> Vec<&'static str> {
         let mut metrics = Vec::new();
-        for sample in self.samples.iter().filter(|sample| sample.series.suite == suite) {
+        for sample in self.all.iter().filter(|sample| sample.series.suite == suite) {
             if !metrics.contains(&sample.series.metric) {
                 metrics.push(sample.series.metric);
             }
@@ -107,7 +108,7 @@ impl Samples {
 
     fn distinct(&self, suite: Suite, part: impl Fn(&Series) -> &str) -> Vec<&str> {
         let mut parts = Vec::new();
-        for sample in self.samples.iter().filter(|sample| sample.series.suite == suite) {
+        for sample in self.all.iter().filter(|sample| sample.series.suite == suite) {
             let part = part(&sample.series);
             if !parts.contains(&part) {
                 parts.push(part);
@@ -117,7 +118,7 @@ impl Samples {
     }
 
     fn rounds<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = &'a Sample> {
-        self.samples.iter().filter(move |sample| sample.series == *series)
+        self.all.iter().filter(move |sample| sample.series == *series)
     }
 
     /// What this came to, over all rounds.

@@ -20,8 +20,8 @@ pub(crate) const FIRST: &str = "prevalent, first commit of a segment";
 /// All commits.
 pub(crate) const ALL: &str = "prevalent, small segments";
 
-/// A new segment for every few hundred commits.
-const BYTES_FEW: u64 = 64 << 10;
+/// A new segment for every hundred commits or so.
+const BYTES_FEW: u64 = 16 << 10;
 /// A new segment several times a measurement.
 const BYTES_MANY: u64 = 2 << 20;
 const MANY: usize = 256;
