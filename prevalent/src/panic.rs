@@ -12,7 +12,9 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, String> {
 
 /// Drops a value that nobody needs any more: if the user's `Drop` panics, that is nobody's concern.
 pub(crate) fn drop_quietly<T>(value: T) {
-    let _ = catch(|| drop(value));
+    if std::mem::needs_drop::<T>() {
+        let _ = catch(|| drop(value));
+    }
 }
 
 /// What a panic said. `panic!` gives a `&str` or a `String`; `panic_any` may give anything.

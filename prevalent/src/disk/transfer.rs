@@ -72,9 +72,15 @@ fn read_len(file: &dyn DiskFile, len: u64) -> io::Result<Vec<u8>> {
     let len = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
     let mut content = Vec::new();
     content.try_reserve_exact(len)?;
-    content.resize(len, 0);
-    let count = read_up_to(file, 0, &mut content)?;
-    content.truncate(count);
+    while content.len() < len {
+        let done = content.len();
+        content.resize(len.min(done + READ_BYTES), 0);
+        let count = read_up_to(file, done as u64, &mut content[done..])?;
+        content.truncate(done + count);
+        if count < READ_BYTES {
+            break;
+        }
+    }
     Ok(content)
 }
 
@@ -104,6 +110,9 @@ pub(crate) fn read_to_last_nonzero(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
 
 /// So much is looked at once, from the end of a file towards its beginning.
 const PROBE_BYTES: usize = 16 << 10;
+
+/// So much of a file is read at once: what is filled with zeros for it is still in the processor's cache when it is read.
+const READ_BYTES: usize = 256 << 10;
 
 /// Reads until the buffer is full or the file ends, and tells how many bytes that were.
 fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {

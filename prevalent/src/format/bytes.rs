@@ -19,6 +19,7 @@ impl<'a> Reader<'a> {
         self.rest.len()
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
@@ -40,7 +41,19 @@ impl<'a> Reader<'a> {
     }
 
     /// `None` also for a varint that is longer than needed, or larger than 64 bits.
+    #[inline]
     pub(crate) fn varint(&mut self) -> Option<u64> {
+        match self.rest.split_first() {
+            // Nearly all are of one byte, and a replay reads millions of them.
+            Some((&byte, rest)) if byte < 0x80 => {
+                self.rest = rest;
+                Some(u64::from(byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Option<u64> {
         let mut value = 0_u64;
         for (index, &byte) in self.rest.iter().enumerate().take(VARINT_BYTES_MAX) {
             let bits = u64::from(byte & 0x7f);
@@ -61,6 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A varint that counts bytes of what follows, and those bytes.
+    #[inline]
     pub(crate) fn counted(&mut self) -> Option<&'a [u8]> {
         let mut ahead = self.clone();
         let count = usize::try_from(ahead.varint()?).ok()?;

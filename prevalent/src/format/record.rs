@@ -91,14 +91,27 @@ impl<'a> Records<'a> {
         Records { rest: Reader::new(body), time_us: base_time_us }
     }
 
+    /// The error is the tag of a record that is not known.
+    #[inline]
     fn read(&mut self) -> Option<Result<Record<'a>, u64>> {
         let tag = self.rest.varint()?;
-        if let Some(id) = tag.checked_sub(TX_TAG) {
-            let entry_id = u32::try_from(id).ok()?;
-            self.time_us = self.time_us.saturating_add(self.rest.varint()?);
-            let payload = self.rest.counted()?;
-            return Some(Ok(Record::Tx { entry_id, time_us: self.time_us, payload }));
+        match tag.checked_sub(TX_TAG) {
+            Some(id) => self.read_tx(id).map(Ok),
+            None => self.read_control(tag),
         }
+    }
+
+    #[inline]
+    fn read_tx(&mut self, id: u64) -> Option<Record<'a>> {
+        let entry_id = u32::try_from(id).ok()?;
+        self.time_us = self.time_us.saturating_add(self.rest.varint()?);
+        let payload = self.rest.counted()?;
+        Some(Record::Tx { entry_id, time_us: self.time_us, payload })
+    }
+
+    /// Apart from transactions, of which there are millions.
+    #[inline(never)]
+    fn read_control(&mut self, tag: u64) -> Option<Result<Record<'a>, u64>> {
         let content = self.rest.counted()?;
         Some(Ok(match tag {
             MODEL_TAG => Record::Model(model(content)?),
@@ -126,6 +139,7 @@ impl<'a> Records<'a> {
 impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, RecordError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
