@@ -159,6 +159,7 @@ impl Export {
             judge: &judge,
             changed_bodies: ChangedBodies::Allow,
             end: JournalEnd::Unknown { drop_suspect_tail: self.drop_suspect_tail },
+            kept_bytes_max: 0,
         };
         let survey = survey(disk, &directory, scope)?;
         let state = (&snapshot.types, snapshot.ty);

@@ -20,7 +20,7 @@ use crate::idempotency::Keyed;
 use crate::journal::writer::WriteError;
 use crate::model::Model;
 use crate::panic::catch;
-use crate::recovery::{self, Milestone, State};
+use crate::recovery::{self, Milestone, State, Urgency};
 use crate::rollback;
 
 /// A transaction that was applied, and what it returned.
@@ -201,7 +201,7 @@ impl<M: Model> Shared<M> {
         let rebuilt = helper.write_void(seq, &message).and_then(|end| {
             self.voids.lock().insert(seq);
             // The void, too, lies before the journal's end.
-            let rebuilt = catch(|| self.rebuild(Milestone { seq, end }));
+            let rebuilt = catch(|| self.rebuild(Milestone { seq, end }, Urgency::Awaited));
             let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
             // The same once more; those who submit know that one.
             state.window = self.keys.window();
@@ -385,11 +385,15 @@ impl<M: Model> Shared<M> {
     }
 
     /// The state as of a milestone, from the files.
-    pub(super) fn rebuild(&self, milestone: Milestone) -> Result<State<M>, Error> {
+    pub(super) fn rebuild(
+        &self,
+        milestone: Milestone,
+        urgency: Urgency,
+    ) -> Result<State<M>, Error> {
         // The user's code runs here as it does live.
         let _applying = Applying::begin(self.key);
         let _files = self.hold_files();
-        let rebuilt = recovery::rebuild(&*self.disk, &self.resolver, milestone)?;
+        let rebuilt = recovery::rebuild(&*self.disk, &self.resolver, milestone, urgency)?;
         for (seq, error) in rebuilt.unreadable {
             resolve(|| tracing::warn!(%error, "a snapshot is damaged; an older one was used"));
             self.catalog.lock().add_unreadable_snapshot(seq);

@@ -17,7 +17,7 @@ use super::queue::Queue;
 use super::snapshot_desk::SnapshotDesk;
 use super::snapshots;
 use super::state::StateCell;
-use super::thread::{self, StoreKey};
+use super::thread::{self, STACK_BYTES, StoreKey};
 use super::verify::Verifications;
 use super::voids::Voids;
 use super::{Milestones, Owner, Settings, Shared};
@@ -32,9 +32,6 @@ use crate::past::Past;
 use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
 use crate::store::Store;
-
-/// The stack of a thread that runs transactions: what a new process' main thread has, too.
-const STACK_BYTES: usize = 8 << 20;
 
 /// All that an open needs.
 pub(crate) struct Launch<M> {

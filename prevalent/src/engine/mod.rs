@@ -5,7 +5,8 @@
 //! Large batches are applied by the [`applier`], while the next one is synced. What need not be durable is applied by the
 //! call itself, if it can be, and only written by the journal thread. The [`snapshots`] thread takes
 //! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check,
-//! one of [`backup`] for a copy. No other thread touches a file.
+//! one of [`backup`] for a copy. Whoever recovers a state may have a thread beside it that reads, as long as it does. No
+//! other thread touches a file.
 
 mod applier;
 mod apply;

@@ -15,7 +15,7 @@ use crate::format::Position;
 use crate::format::header::SnapshotHeader;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
-use crate::recovery::{Milestone, State};
+use crate::recovery::{Milestone, State, Urgency};
 use crate::snapshot::{Taken, read};
 use crate::snapshot_method::Source;
 use crate::stats::SnapshotInfo;
@@ -146,7 +146,7 @@ impl<M: Model> Shared<M> {
             // A transaction that is not applied yet may still turn out to be void.
             Milestone { seq: milestones.visible_seq(), end: milestones.durable }
         };
-        let state = self.rebuild(milestone)?;
+        let state = self.rebuild(milestone, Urgency::Background)?;
         let taken = Taken::encode(&state);
         // Before it is decoded again: there is never a third copy.
         drop_quietly(state);

@@ -2,7 +2,9 @@
 //! transaction that touches its own store is noticed.
 
 use std::cell::{Cell, RefCell};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// Tells stores of this process apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,9 @@ impl StoreKey {
         StoreKey(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
+
+/// The stack of a thread that runs the user's code: what a new process' main thread has, too.
+pub(crate) const STACK_BYTES: usize = 8 << 20;
 
 thread_local! {
     static READING: RefCell<Vec<StoreKey>> = const { RefCell::new(Vec::new()) };
@@ -55,6 +60,28 @@ impl Drop for Applying {
     fn drop(&mut self) {
         APPLYING.set(self.outer);
     }
+}
+
+/// Runs a part of what this thread does on one beside it, on which the user's code may do no more than here. `None` where
+/// there is no thread to be had.
+pub(crate) fn beside<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Option<ScopedJoinHandle<'scope, T>> {
+    let (applying, working_for) = (APPLYING.get(), WORKING_FOR.get());
+    let work = move || {
+        APPLYING.set(applying);
+        WORKING_FOR.set(working_for);
+        work()
+    };
+    let builder = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
+    builder.spawn_scoped(scope, work).ok()
+}
+
+/// What came of a thread; its panic goes on here.
+pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Makes this thread one of the store's own.

@@ -1,6 +1,7 @@
 //! From files to a state: the way every open takes, and every rebuild.
 //!
-//! [`directory`] → the newest good snapshot → [`survey`] → [`replay`] → [`settle`]. Only the last step writes.
+//! [`directory`] → [`start`]: the newest good snapshot and a [`survey`] of the journal → [`replay`] → [`settle`]. Only the
+//! last step writes.
 
 pub(crate) mod beside;
 mod create;
@@ -9,7 +10,9 @@ pub(crate) mod past;
 pub(crate) mod reload;
 mod replay;
 pub(crate) mod report;
+mod start;
 pub(crate) mod survey;
+mod urgency;
 pub(crate) mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +24,11 @@ pub(crate) use self::create::FirstStateMaker;
 use self::directory::Directory;
 pub(crate) use self::replay::State;
 pub(crate) use self::replay::Through;
-use self::replay::{Extent, ReplayError, replay};
+use self::replay::{Replay, ReplayError};
 use self::report::Recovery;
-use self::survey::{JournalEnd, Scope, Survey, check_fallback, survey};
+use self::start::Start;
+use self::survey::{JournalEnd, Survey, check_fallback};
+pub(crate) use self::urgency::Urgency;
 use crate::catalog::Catalog;
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
@@ -135,24 +140,25 @@ pub(crate) fn rebuild<M: Model>(
     disk: &dyn Disk,
     resolver: &Resolver<M>,
     milestone: Milestone,
+    urgency: Urgency,
 ) -> Result<Rebuilt<M>, Error> {
     // A stale clean mark may go meanwhile.
     let directory = Directory::read_beside_owner(disk)?;
     let through = Through::seq(milestone.seq);
-    let mut loaded = load(disk, &directory, resolver, through)?;
-    let scope = Scope {
-        snapshot_seq: loaded.snapshot_seq,
-        snapshot_position: loaded.position,
-        model: M::NAME,
-        judge: resolver,
+    let start = Start {
+        disk,
+        directory: &directory,
+        resolver,
+        through,
         changed_bodies: ChangedBodies::Allow,
         end: JournalEnd::Known(milestone.end),
+        urgency,
     };
-    let survey = survey(disk, &directory, scope)?;
-    let extent = Extent { voids: &survey.voids, through };
-    let replayed =
-        replay(disk, &survey.segments, extent, resolver, &mut loaded.state, &mut |_, _| {});
-    match replayed {
+    let (mut loaded, survey) = start.start()?;
+    let survey = survey?;
+    let (segments, voids) = (&survey.segments, &survey.voids);
+    let replay = Replay { disk, segments, voids, through, resolver, urgency };
+    match replay.run(&mut loaded.state, &mut |_, _| {}) {
         Ok(_) => Ok(Rebuilt { state: loaded.state, unreadable: loaded.unreadable }),
         Err(error) => {
             drop_quietly(loaded);
@@ -167,17 +173,18 @@ fn recover<M: Model>(
     resolver: Resolver<M>,
     options: &mut OpenOptions,
 ) -> Result<Recovered<M>, Error> {
-    let mut loaded = load(&**disk, directory, &resolver, Through::ALL)?;
-    expect_own_archive(options, Some(loaded.store))?;
-    let scope = Scope {
-        snapshot_seq: loaded.snapshot_seq,
-        snapshot_position: loaded.position,
-        model: M::NAME,
-        judge: &resolver,
+    let start = Start {
+        disk: &**disk,
+        directory,
+        resolver: &resolver,
+        through: Through::ALL,
         changed_bodies: options.changed_bodies,
         end: JournalEnd::Unknown { drop_suspect_tail: options.drop_suspect_tail },
+        urgency: Urgency::Awaited,
     };
-    let mut survey = survey(&**disk, directory, scope)?;
+    let (mut loaded, survey) = start.start()?;
+    expect_own_archive(options, Some(loaded.store))?;
+    let mut survey = survey?;
     let mut catalog = Catalog::new(directory, survey.end, &loaded.unreadable);
     let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
     damaged.extend(
@@ -197,10 +204,15 @@ fn recover<M: Model>(
     let mut voided = Vec::new();
     let (differences, (transactions, replayed_bytes)) = loop {
         let mut progress = ProgressMeter::new(&survey, &loaded, &mut options.on_progress);
-        let extent = Extent { voids: &survey.voids, through };
-        let mut tell = |bytes, count| progress.add(bytes, count);
-        let state = &mut loaded.state;
-        match replay(&**disk, &survey.segments, extent, &resolver, state, &mut tell) {
+        let replay = Replay {
+            disk: &**disk,
+            segments: &survey.segments,
+            voids: &survey.voids,
+            through,
+            resolver: &resolver,
+            urgency: Urgency::Awaited,
+        };
+        match replay.run(&mut loaded.state, &mut |bytes, count| progress.add(bytes, count)) {
             Ok(differences) => break (differences, progress.finish()),
             Err(ReplayError::Panicked { seq, message, .. })
                 if options.void_on_replay_panic.contains(&seq) && survey.voids.insert(seq) =>

@@ -4,9 +4,11 @@ use std::io::ErrorKind;
 
 use super::beside::beside_owner;
 use super::directory::Directory;
-use super::replay::{Extent, State, Through, replay};
-use super::survey::{JournalEnd, Scope, survey};
-use super::{load, replay_error};
+use super::replay::{Replay, State, Through};
+use super::replay_error;
+use super::start::Start;
+use super::survey::JournalEnd;
+use super::urgency::Urgency;
 use crate::changed_bodies::ChangedBodies;
 use crate::clock;
 use crate::disk::Disk;
@@ -56,16 +58,17 @@ fn try_state_at<M: Model>(
     {
         return Err(Error::Pruned { oldest: oldest.seq.into() });
     }
-    let mut loaded = load(disk, &directory, resolver, through)?;
-    let scope = Scope {
-        snapshot_seq: loaded.snapshot_seq,
-        snapshot_position: loaded.position,
-        model: M::NAME,
-        judge: resolver,
+    let start = Start {
+        disk,
+        directory: &directory,
+        resolver,
+        through,
         changed_bodies: look.changed_bodies,
         end: JournalEnd::Unknown { drop_suspect_tail: look.drop_suspect_tail },
+        urgency: Urgency::Awaited,
     };
-    let survey = survey(disk, &directory, scope)?;
+    let (mut loaded, survey) = start.start()?;
+    let survey = survey?;
     let newest = survey.next_seq - 1;
     if let Point::Seq(seq) = look.point
         && seq.get() > newest
@@ -73,9 +76,9 @@ fn try_state_at<M: Model>(
         return Err(Error::NotYet { newest: newest.into() });
     }
     through.seq = through.seq.min(newest);
-    let extent = Extent { voids: &survey.voids, through };
-    let state = &mut loaded.state;
-    match replay(disk, &survey.segments, extent, resolver, state, &mut |_, _| {}) {
+    let (segments, voids) = (&survey.segments, &survey.voids);
+    let replay = Replay { disk, segments, voids, through, resolver, urgency: Urgency::Awaited };
+    match replay.run(&mut loaded.state, &mut |_, _| {}) {
         Ok(_) => Ok(loaded.state),
         Err(error) => {
             drop_quietly(loaded);

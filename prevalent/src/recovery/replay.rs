@@ -1,23 +1,26 @@
 //! The second pass over the journal: transactions are decoded and applied.
+//!
+//! [`read`] turns segments into [`portion`]s of decoded transactions, and [`apply`] these into a state: one after the other
+//! on one thread, or each on its own ([`ahead`]).
+
+mod ahead;
+mod apply;
+mod portion;
+mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
+use self::apply::Applier;
+use self::read::{Halt, Stopped, read};
 use super::report::Rewritten;
 use super::survey::SurveyedSegment;
-use crate::context::TxContext;
+use super::urgency::Urgency;
 use crate::disk::Disk;
-use crate::encoding::encode_tx;
 use crate::error::Error;
 use crate::format::Position;
-use crate::format::batch::Depth;
-use crate::idempotency::{Keyed, SharedWindow};
-use crate::journal::entries::{Entry, Item, SegmentContext};
-use crate::journal::reader::SegmentFile;
+use crate::idempotency::SharedWindow;
 use crate::model::Model;
-use crate::panic::drop_quietly;
-use crate::resolve::{self, Reading, Resolver, SegmentReadings, Undecoded};
-use crate::rollback::{self, Rollback};
+use crate::resolve::{Reading, Resolver};
 
 /// A state, and how it came about.
 #[derive(Debug)]
@@ -31,13 +34,6 @@ pub(crate) struct State<M> {
     pub(crate) journal: Position,
     /// What is remembered of idempotent transactions.
     pub(crate) window: SharedWindow,
-}
-
-/// Which transactions are applied.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Extent<'a> {
-    pub(crate) voids: &'a BTreeSet<u64>,
-    pub(crate) through: Through,
 }
 
 /// The last transaction that counts: none is behind this number, or later than this time.
@@ -109,126 +105,56 @@ impl Differences {
     }
 }
 
-/// Applies the transactions of surveyed segments that lie behind `state`. `progress` is told, after each batch, how many
-/// bytes and transactions it brought.
-pub(crate) fn replay<M: Model>(
-    disk: &dyn Disk,
-    segments: &[SurveyedSegment],
-    extent: Extent<'_>,
-    resolver: &Resolver<M>,
-    state: &mut State<M>,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Differences, ReplayError> {
-    let mut replay = Replay { disk, extent, resolver, differences: Differences::default() };
-    for segment in segments {
-        if segment.header.first_seq > extent.through.seq {
-            break;
-        }
-        replay.segment(segment, state, progress)?;
-    }
-    Ok(replay.differences)
-}
-
-struct Replay<'a, M: Model> {
-    disk: &'a dyn Disk,
-    extent: Extent<'a>,
-    resolver: &'a Resolver<M>,
-    differences: Differences,
+/// What is to be replayed.
+pub(crate) struct Replay<'a, M: Model> {
+    pub(crate) disk: &'a dyn Disk,
+    pub(crate) segments: &'a [SurveyedSegment],
+    /// Transactions that are left out.
+    pub(crate) voids: &'a BTreeSet<u64>,
+    pub(crate) through: Through,
+    pub(crate) resolver: &'a Resolver<M>,
+    pub(crate) urgency: Urgency,
 }
 
 impl<M: Model> Replay<'_, M> {
-    fn segment(
-        &mut self,
-        segment: &SurveyedSegment,
+    /// Applies the transactions that lie behind `state`. `progress` is told, after each batch, how many bytes and
+    /// transactions it brought.
+    pub(crate) fn run(
+        &self,
         state: &mut State<M>,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(), ReplayError> {
-        let file = SegmentFile::read(self.disk, segment.header)?;
-        let mut reader = file.reader(Depth::Bodies);
-        let mut readings = SegmentReadings::default();
-        let clone = match segment.header.rollback {
-            Rollback::Off => None,
-            // The survey has seen that there is one, where there is something to replay.
-            Rollback::On => M::ROLLBACK,
-        };
-        loop {
-            let mut applied = 0;
-            let mut excluded = 0;
-            let batch = reader.walk_batch(segment.end.offset, |context, item| {
-                let Item::Tx(entry) = item else { return Ok(()) };
-                if !self.extent.through.includes(entry.seq, entry.time_us) {
-                    excluded += 1;
-                    return Ok(());
-                }
-                if entry.seq <= state.seq {
-                    return Ok(());
-                }
-                if !self.extent.voids.contains(&entry.seq) {
-                    let reading =
-                        readings.of(self.resolver, &context.dictionary, entry.in_dictionary)?;
-                    let tx = self.decode(reading, context, &entry, &file.path)?;
-                    let keyed = keyed::<M>(reading, &tx, &entry);
-                    let cx = TxContext::new(entry.seq.into(), entry.time_us, *entry.secret);
-                    let reply = rollback::apply(&mut state.model, clone, tx, &cx)
-                        .map_err(|message| panicked(context, &entry, message))?;
-                    if let Some(keyed) = keyed {
-                        self.resolver.remember(&state.window, entry.seq, keyed, &reply);
-                    }
-                    // The reply may panic when it is dropped, as it would live: that harms nobody there, and nobody here.
-                    drop_quietly(reply);
-                    applied += 1;
-                }
-                state.seq = entry.seq;
-                state.time_us = entry.time_us;
-                Ok::<(), ReplayError>(())
-            })?;
-            let Some(batch) = batch else { return Ok(()) };
-            if excluded == batch.header.tx_count && excluded > 0 {
-                return Ok(());
-            }
-            state.journal = reader.position();
-            progress(batch.header.batch_bytes(), applied);
+    ) -> Result<Differences, ReplayError> {
+        if self.through.seq <= state.seq {
+            return Ok(Differences::default());
         }
-    }
-
-    fn decode(
-        &mut self,
-        reading: &Reading,
-        context: &SegmentContext,
-        entry: &Entry<'_>,
-        file: &Path,
-    ) -> Result<M::Tx, ReplayError> {
-        let tx = match resolve::decode::<M>(reading, &context.dictionary, entry, file) {
-            Ok(tx) => tx,
-            Err(Undecoded::Error(error)) => return Err(error.into()),
-            // Like the transaction's own panic: it can be made void.
-            Err(Undecoded::Panicked(_, message)) => {
-                return Err(panicked(context, entry, message));
+        let takes_a_thread = self.urgency.is_worth_a_thread(self.bytes_behind(state.journal));
+        let mut applier = Applier { resolver: self.resolver, state, progress, applied: 0 };
+        let ahead = if takes_a_thread { ahead::replay(self, &mut applier) } else { None };
+        let replayed = ahead.unwrap_or_else(|| self.on_this_thread(&mut applier));
+        replayed.map_err(|halt| match halt {
+            Halt::Failed(error) => error,
+            // Only who applies stops the reader, and then there is the reason.
+            Halt::Stopped => {
+                Error::Failed { reason: "a replay stopped without a reason".to_owned() }.into()
             }
-        };
-        if reading.is_changed() {
-            self.differences.note(reading, name_of(context, entry), entry.seq);
-        }
-        Ok(tx)
+        })
     }
-}
 
-/// The key of an idempotent transaction. What was written in another way than today is compared as it would be today.
-fn keyed<M: Model>(reading: &Reading, tx: &M::Tx, entry: &Entry<'_>) -> Option<Keyed> {
-    let key = M::key(tx)?;
-    if let Reading::Exact { variant, .. } = reading {
-        return Some(Keyed::new(key, *variant, entry.payload));
+    /// How much journal there is.
+    fn bytes_behind(&self, journal: Position) -> u64 {
+        let bytes = self.segments.iter().map(|SurveyedSegment { header, end, .. }| {
+            let begin = if header.number == journal.segment { journal.offset } else { 0 };
+            end.offset.saturating_sub(begin)
+        });
+        bytes.sum()
     }
-    let mut payload = Vec::new();
-    // It was journaled: whatever its `Serialize` has against it now, it was executed with this key.
-    let variant = encode_tx(tx, &mut payload, None).ok()?;
-    Some(Keyed::new(key, variant, &payload))
-}
 
-fn name_of<'a>(context: &'a SegmentContext, entry: &Entry<'_>) -> &'a str {
-    &context.dictionary.entries[entry.in_dictionary].name
-}
-
-fn panicked(context: &SegmentContext, entry: &Entry<'_>, message: String) -> ReplayError {
-    ReplayError::Panicked { seq: entry.seq, tx: name_of(context, entry).to_owned(), message }
+    fn on_this_thread(&self, applier: &mut Applier<'_, M>) -> Result<Differences, Halt> {
+        let mut outcome = Ok(());
+        let read = read(self, applier.state.seq, |portion| {
+            outcome = applier.apply(portion);
+            if outcome.is_ok() { Ok(()) } else { Err(Stopped) }
+        });
+        outcome.map_err(Halt::Failed).and(read)
+    }
 }

@@ -1,6 +1,7 @@
 //! The first pass over the journal: everything is checked, and nothing applied.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::directory::{Directory, Found};
 use super::report::DroppedTail;
@@ -28,6 +29,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) judge: &'a dyn Judge,
     pub(crate) changed_bodies: ChangedBodies,
     pub(crate) end: JournalEnd,
+    /// So many bytes of segments may be kept for who reads them again.
+    pub(crate) kept_bytes_max: usize,
 }
 
 /// Where the journal ends.
@@ -56,10 +59,35 @@ pub(crate) struct Survey {
 }
 
 /// A segment that must be replayed, up to its accepted end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SurveyedSegment {
     pub(crate) header: SegmentHeader,
     pub(crate) end: Position,
+    /// What was surveyed, where there was room for it.
+    kept: Option<Arc<SegmentFile>>,
+}
+
+impl SurveyedSegment {
+    fn new(header: SegmentHeader, end: Position) -> Self {
+        SurveyedSegment { header, end, kept: None }
+    }
+
+    /// The segment's file, which is read again where it was not kept.
+    ///
+    /// # Errors
+    ///
+    /// `Io`.
+    pub(crate) fn file(&self, disk: &dyn Disk) -> Result<Arc<SegmentFile>, Error> {
+        match &self.kept {
+            Some(file) => Ok(file.clone()),
+            None => SegmentFile::read(disk, self.header).map(Arc::new),
+        }
+    }
+
+    /// What of the file has not been checked yet.
+    pub(crate) fn unchecked(&self) -> Depth {
+        if self.kept.is_some() { Depth::Headers } else { Depth::Bodies }
+    }
 }
 
 /// The journal's end is not a clean one: it has to go on in a new segment.
@@ -88,6 +116,7 @@ pub(crate) fn survey(
         has_doubtful: false,
     };
     let headers = needed_segments(disk, directory, scope)?;
+    let mut room = scope.kept_bytes_max;
     for (index, header) in headers.iter().enumerate() {
         let successor = headers.get(index + 1);
         let file = SegmentFile::read(disk, *header)?;
@@ -96,6 +125,12 @@ pub(crate) fn survey(
             (Some(successor), _) => surveyor.closed_segment(&mut survey, successor)?,
             (None, JournalEnd::Known(end)) => surveyor.segment_through(&mut survey, end)?,
             (None, JournalEnd::Unknown { .. }) => surveyor.newest_segment(&mut survey)?,
+        }
+        if let Some(surveyed) = survey.segments.last_mut()
+            && let Some(left) = room.checked_sub(file.bytes.len())
+        {
+            surveyed.kept = Some(Arc::new(file));
+            room = left;
         }
     }
     if survey.next_seq <= scope.snapshot_seq {
@@ -133,8 +168,8 @@ impl Scope<'_> {
 /// when all voids are, and so this is a pass of its own; it is seldom needed.
 fn expect_readable(disk: &dyn Disk, survey: &Survey, scope: Scope<'_>) -> Result<(), Error> {
     for segment in &survey.segments {
-        let file = SegmentFile::read(disk, segment.header)?;
-        let mut reader = file.reader(Depth::Bodies);
+        let file = segment.file(disk)?;
+        let mut reader = file.reader(segment.unchecked());
         let mut readings = SegmentReadings::default();
         let mut check = |context: &SegmentContext, item: Item<'_>| {
             let Item::Tx(entry) = item else { return Ok(()) };
@@ -283,7 +318,7 @@ impl<'a> Surveyor<'a> {
         }
         self.expect_vouched(&scan)?;
         survey.next_seq = scan.next_seq();
-        survey.segments.push(SurveyedSegment { header: self.file.header, end });
+        survey.segments.push(SurveyedSegment::new(self.file.header, end));
         Ok(scan)
     }
 
@@ -338,7 +373,7 @@ impl<'a> Surveyor<'a> {
         };
         survey.end = end;
         survey.next_seq = scan.next_seq();
-        survey.segments.push(SurveyedSegment { header: self.file.header, end });
+        survey.segments.push(SurveyedSegment::new(self.file.header, end));
         if end.offset > vouched_end || dropped.is_some() {
             survey.tail = Some(self.unsettled(vouched_end, end, dropped)?);
         }

@@ -121,7 +121,7 @@ fn undecodable(stored: &DictionaryEntry, entry: &Entry<'_>, file: &Path, reason:
 }
 
 /// What the survey of a journal asks, without knowing the model's type.
-pub(crate) trait Judge {
+pub(crate) trait Judge: Sync {
     /// How each entry of the dictionary is read.
     fn readings(&self, dictionary: &Dictionary) -> Arc<[Reading]>;
 

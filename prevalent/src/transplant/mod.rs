@@ -77,6 +77,7 @@ fn transplant(
         judge: &judge,
         changed_bodies: ChangedBodies::Allow,
         end: source.end,
+        kept_bytes_max: 0,
     };
     let survey = survey(source.disk, source.directory, scope).map_err(as_damage)?;
     let newest = survey.next_seq - 1;

@@ -23,6 +23,7 @@ use crate::format::Position;
 use crate::model::Model;
 use crate::panic::drop_quietly;
 use crate::recovery::replay::Through;
+use crate::recovery::urgency::Urgency;
 use crate::resolve::Resolver;
 
 /// What the live state says of itself.
@@ -143,6 +144,7 @@ impl<M: Model> Verification<'_, M> {
             judge: self.resolver,
             changed_bodies: ChangedBodies::Allow,
             end: JournalEnd::Known(self.live.end),
+            kept_bytes_max: Urgency::Background.kept_bytes_max(),
         };
         let survey = survey(self.disk, directory, scope)?;
         Ok(Replays::new(self, directory, from, survey, snapshots.keys().copied()))

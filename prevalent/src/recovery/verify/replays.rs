@@ -14,8 +14,9 @@ use crate::model::Model;
 use crate::panic::drop_quietly;
 use crate::recovery::directory::Directory;
 use crate::recovery::reload::reload;
-use crate::recovery::replay::{Extent, ReplayError, State, Through, replay};
+use crate::recovery::replay::{Replay, ReplayError, State, Through};
 use crate::recovery::survey::Survey;
+use crate::recovery::urgency::Urgency;
 
 /// What is done with the model on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +120,6 @@ impl<'a, M: Model> Replays<'a, M> {
 
     /// Replays what comes behind the state, through `stop`.
     fn go_on(&self, state: &mut State<M>, stop: u64, run: &mut Run) -> Result<(), ReplayError> {
-        let extent = Extent { voids: &self.survey.voids, through: Through::seq(stop) };
         let segments = &self.survey.segments;
         let next = segments.partition_point(|segment| segment.header.first_seq <= state.seq + 1);
         for segment in &segments[next.saturating_sub(1)..] {
@@ -127,14 +127,16 @@ impl<'a, M: Model> Replays<'a, M> {
                 break;
             }
             (self.verification.may_go_on)()?;
-            let differences = replay(
-                self.verification.disk,
-                std::slice::from_ref(segment),
-                extent,
-                self.verification.resolver,
-                state,
-                &mut |_, transactions| run.transactions += transactions,
-            )?;
+            let replay = Replay {
+                disk: self.verification.disk,
+                segments: std::slice::from_ref(segment),
+                voids: &self.survey.voids,
+                through: Through::seq(stop),
+                resolver: self.verification.resolver,
+                urgency: Urgency::Background,
+            };
+            let differences =
+                replay.run(state, &mut |_, transactions| run.transactions += transactions)?;
             run.is_rewritten |= !differences.is_empty();
         }
         Ok(())
