@@ -352,7 +352,9 @@ fn long_snapshots() -> SimDisk {
         .unwrap();
     for count in [150_000, 50_000] {
         // Numbers of ten bytes.
-        (u64::MAX - count..u64::MAX).for_each(|number| store.add(number).detach());
+        (u64::MAX - count + 1..u64::MAX).for_each(|number| store.add(number).detach());
+        // A snapshot holds what is applied when it is asked for.
+        store.add(u64::MAX).wait().unwrap();
         store.snapshot().wait().unwrap();
     }
     store.close().wait().unwrap();
