@@ -206,6 +206,7 @@ fn where_the_journal_has_failed_no_snapshot_is_tried_of_the_stores_own_accord() 
     let builder = Setup::new(Durability::Manual).builder(disk);
     let store = builder.snapshot_every(Duration::from_millis(1)).open().wait().expect("a store");
     store.add("one".to_owned()).wait().expect("a line");
+    until("it is written", || store.stats().pending_bytes == 0);
     fails.store(true, Ordering::SeqCst);
     // It is applied, unless a snapshot has met the failure by now.
     let _ = store.add("two".to_owned()).wait();

@@ -107,6 +107,7 @@ fn nothing_is_filled_where_that_is_switched_off_or_nothing_waits_for_a_sync() {
         let builder = builder(&disk).fill_ahead_bytes(bytes).durability(durability);
         let store = builder.open().wait().unwrap();
         add(&store, 0..3);
+        store.flush().wait().unwrap();
         let (end, len) = lengths(&disk, SEGMENT);
         assert_eq!(end, len, "{durability:?}");
     }

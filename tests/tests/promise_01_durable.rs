@@ -106,6 +106,7 @@ fn with_manual_the_buffer_is_written_without_a_flush_so_that_only_the_machine_s_
     for number in 1..=5 {
         store.add(number).wait().unwrap();
     }
+    until("it is written", || store.stats().pending_bytes == 0);
     let again = disk.sim.after_kill();
     let again = TallyStore::builder("").on_disk(again).open().wait().unwrap();
     assert_eq!(again.read(|tally| tally.numbers.clone()), [1, 2, 3, 4, 5]);
@@ -139,6 +140,7 @@ fn a_loss_of_power_costs_a_suffix_at_the_most() {
     for number in 3..=5 {
         store.add(number).wait().unwrap();
     }
+    until("it is written", || store.stats().pending_bytes == 0);
     let mut lengths = Vec::new();
     for state in after_power_loss(&disk.sim) {
         let count = state.numbers.len();
@@ -205,8 +207,10 @@ fn a_new_segment_makes_the_one_before_it_durable_in_every_mode() {
         .open()
         .wait()
         .unwrap();
-    store.add(1).wait().unwrap();
-    store.add(2).wait().unwrap();
+    for number in 1..=2 {
+        store.add(number).wait().unwrap();
+        until("it is written", || store.stats().pending_bytes == 0);
+    }
     assert_eq!(store.stats().segments, 2);
     for state in after_power_loss(&disk.sim) {
         assert!(state.numbers.starts_with(&[1]), "{state:?}");

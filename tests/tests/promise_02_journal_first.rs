@@ -54,7 +54,7 @@ fn in_no_mode_is_anything_applied_before_it_is_written() {
 #[test]
 fn what_is_applied_is_in_the_journal() {
     let disk = Watched::new();
-    let store = open(&disk, Durability::Manual);
+    let store = open(&disk, Durability::Always);
     let commits: Vec<_> = (0..200).map(|number| store.add(number)).collect();
     for (count, commit) in (1..).zip(commits) {
         commit.wait().unwrap();
@@ -64,6 +64,22 @@ fn what_is_applied_is_in_the_journal() {
             let copy = disk.sim.after_kill();
             let copy = TallyStore::builder("").on_disk(copy).open().wait().unwrap();
             assert!(copy.read(|tally| tally.numbers.len()) >= seen);
+        }
+    }
+}
+
+/// It may be in the journal's buffer still.
+#[test]
+fn without_a_sync_what_is_applied_is_written_in_its_order() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    for count in 1..=200 {
+        store.add(count).wait().unwrap();
+        if count % 50 == 1 {
+            let copy = disk.sim.after_kill();
+            let copy = TallyStore::builder("").on_disk(copy).open().wait().unwrap();
+            let written = copy.read(|tally| tally.numbers.clone());
+            assert_eq!(written, (1..=written.len() as u64).collect::<Vec<_>>());
         }
     }
 }

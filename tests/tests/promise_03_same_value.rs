@@ -218,6 +218,7 @@ fn refused(
     let disk = Watched::new();
     let store = open(&disk);
     store.bytes(&[1]).wait().unwrap();
+    store.flush().wait().unwrap();
     let before = (disk.count(Call::Write, ".journal"), store.stats().ordered_seq);
     let (seq, error) = commit(&store);
     assert_eq!(seq, None);

@@ -3,7 +3,7 @@
 use prevalent::{Durability, Effect, Error, Seq};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::models::{Tally, TallyStore};
-use prevalent_tests::waiting::{block_on, is_pending, within_limit};
+use prevalent_tests::waiting::{block_on, is_pending, until, within_limit};
 
 fn open(disk: &Watched, durability: Durability, bytes: usize) -> TallyStore {
     TallyStore::builder("")
@@ -22,6 +22,7 @@ fn at_the_cap_a_handle_resolves_at_once_and_nothing_was_ordered() {
         let disk = Watched::new();
         let store = open(&disk, durability, 1000);
         store.add(0).wait().unwrap();
+        until("it is written", || store.stats().pending_bytes == 0);
         disk.hold(call, ".journal");
         let text = "x".repeat(200);
         let first = store.add_length(&text);
@@ -52,7 +53,7 @@ fn at_the_cap_a_handle_resolves_at_once_and_nothing_was_ordered() {
         for commit in [first, second, fourth] {
             commit.wait().unwrap();
         }
-        assert_eq!(store.stats().pending_bytes, 0);
+        until("all is written", || store.stats().pending_bytes == 0);
         assert_eq!(store.read(|tally| tally.numbers.len()), 4);
     }
 }

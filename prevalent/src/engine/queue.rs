@@ -211,7 +211,7 @@ impl<M: Model> Queue<M> {
     /// Whether what is ordered next may be applied at once: nothing waits to be applied before it, and there is so much room
     /// that nobody has to be held up.
     pub(super) fn is_caught_up(&self, bytes: usize, limit: usize) -> bool {
-        self.unapplied == 0 && self.has_room(bytes, limit / 2)
+        self.unapplied == 0 && self.pending_bytes + bytes <= limit / 2
     }
 
     /// What was ordered last, and should have been applied at once, has panicked: what comes next waits until it is void.

@@ -59,12 +59,14 @@ impl<M: Model> StateCell<M> {
     /// # Panics
     ///
     /// Where the state is gone for good.
+    #[inline]
     pub(crate) fn read<R>(&self, key: StoreKey, read: impl FnOnce(&M) -> R) -> R {
         self.read_state(key, |state| read(&state.model))
             .unwrap_or_else(|error| panic!("there is no state to read: {error}"))
     }
 
     /// Like `read`, with what else belongs to the state, and an error where it is gone.
+    #[inline]
     pub(crate) fn read_state<R>(
         &self,
         key: StoreKey,
@@ -116,6 +118,7 @@ impl<M: Model> StateCell<M> {
         }
     }
 
+    #[inline]
     fn lock_shared(&self, key: StoreKey) -> RecursiveRwLockReadGuard<'_, Phase<M>> {
         self.phase.read(if reads(key) { Entry::Nested } else { Entry::Outermost })
     }

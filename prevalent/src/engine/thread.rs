@@ -2,18 +2,19 @@
 //! transaction that touches its own store is noticed.
 
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroU64;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// Tells stores of this process apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StoreKey(u64);
+pub(crate) struct StoreKey(NonZeroU64);
 
 impl StoreKey {
     pub(crate) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        StoreKey(NEXT.fetch_add(1, Ordering::Relaxed))
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        StoreKey(NonZeroU64::MIN.saturating_add(NEXT.fetch_add(1, Ordering::Relaxed)))
     }
 }
 
@@ -21,26 +22,38 @@ impl StoreKey {
 pub(crate) const STACK_BYTES: usize = 8 << 20;
 
 thread_local! {
-    static READING: RefCell<Vec<StoreKey>> = const { RefCell::new(Vec::new()) };
+    static READING: Cell<Option<StoreKey>> = const { Cell::new(None) };
+    /// The stores that were being read when the read of another one began: seldom any.
+    static READING_OUTSIDE: RefCell<Vec<StoreKey>> = const { RefCell::new(Vec::new()) };
     static APPLYING: Cell<Option<StoreKey>> = const { Cell::new(None) };
     static WORKING_FOR: Cell<Option<StoreKey>> = const { Cell::new(None) };
 }
 
 /// While it lives, this thread reads the store's state.
 #[derive(Debug)]
-pub(crate) struct Reading(());
+pub(crate) struct Reading {
+    outer: Option<StoreKey>,
+}
 
 impl Reading {
+    #[inline]
     pub(crate) fn begin(store: StoreKey) -> Self {
-        READING.with_borrow_mut(|stores| stores.push(store));
-        Reading(())
+        let outer = READING.replace(Some(store));
+        if let Some(outer) = outer {
+            READING_OUTSIDE.with_borrow_mut(|stores| stores.push(outer));
+        }
+        Reading { outer }
     }
 }
 
 impl Drop for Reading {
+    #[inline]
     fn drop(&mut self) {
-        // Reads of several stores nest, so that the last one to begin is the first to end.
-        READING.with_borrow_mut(Vec::pop);
+        READING.set(self.outer);
+        if self.outer.is_some() {
+            // Reads nest, so that the last one to begin is the first to end.
+            READING_OUTSIDE.with_borrow_mut(Vec::pop);
+        }
     }
 }
 
@@ -95,8 +108,11 @@ pub(crate) fn works_for(store: StoreKey) -> bool {
 }
 
 /// Whether this thread is inside a `read` of the store.
+#[inline]
 pub(crate) fn reads(store: StoreKey) -> bool {
-    READING.with_borrow(|stores| stores.contains(&store))
+    READING.get().is_some_and(|innermost| {
+        innermost == store || READING_OUTSIDE.with_borrow(|stores| stores.contains(&store))
+    })
 }
 
 /// A transaction may depend on nothing but the state, its arguments and its context.
@@ -104,6 +120,7 @@ pub(crate) fn reads(store: StoreKey) -> bool {
 /// # Panics
 ///
 /// Inside a transaction of this store.
+#[inline]
 pub(crate) fn forbid_inside_transaction(store: StoreKey) {
     assert!(
         APPLYING.get() != Some(store),

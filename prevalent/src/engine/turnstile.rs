@@ -31,6 +31,7 @@ impl<T> Turnstile<T> {
         }
     }
 
+    #[inline]
     pub(super) fn read(&self, entry: Entry) -> RecursiveRwLockReadGuard<'_, T> {
         if entry == Entry::Outermost && self.writer_waits.load(Ordering::Acquire) {
             drop(self.gate.lock());
