@@ -272,6 +272,7 @@ fn if_the_void_can_not_be_made_durable_the_store_has_failed() {
         let disk = Watched::new();
         let store = open(&disk, durability);
         store.add(1).wait().unwrap();
+        store.flush().wait().unwrap();
         // With `Always`, the batch itself comes first.
         disk.hold(call, ".journal");
         let bomb = store.bomb(2);

@@ -183,11 +183,25 @@ fn in_manual_a_failed_sync_is_told_by_the_close() {
 }
 
 #[test]
-fn in_manual_a_failed_write_is_told_by_the_handle_itself() {
+fn in_manual_a_failed_write_is_told_by_the_next_commit() {
     let (_disk, store) = about_to_break(Durability::Manual, Call::Write);
-    assert_in_doubt(store.add(2).wait(), 2);
+    store.add(2).wait().unwrap();
+    let mut last = None;
+    until("a commit is told", || {
+        last = store.add(3).wait().err();
+        last.is_some()
+    });
+    assert_failed(Err::<(), _>(last.unwrap()));
+    assert!(store.read(Tally::clone).numbers.starts_with(&[1, 2]), "what was applied stays");
+}
+
+#[test]
+fn in_manual_a_failed_write_is_told_by_a_flush() {
+    let (_disk, store) = about_to_break(Durability::Manual, Call::Write);
+    store.add(2).wait().unwrap();
+    assert_in_doubt(store.flush().wait(), 2);
     assert_failed(store.add(3).wait());
-    assert_eq!(store.read(Tally::clone).numbers, [1]);
+    assert_eq!(store.read(Tally::clone).numbers, [1, 2]);
 }
 
 #[test]
