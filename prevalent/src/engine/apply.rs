@@ -147,7 +147,7 @@ impl<M: Model> Shared<M> {
             match self.apply_one(state, entry) {
                 Ok(done) => turn.applied.push(done),
                 Err(panicked) => {
-                    turn.panicked = Some(panicked);
+                    turn.panicked = Some(*panicked);
                     break;
                 }
             }
@@ -299,12 +299,16 @@ fn after<M: Model>(panicked: bool) -> AfterChange {
 }
 
 impl<M: Model> Shared<M> {
-    fn apply_one(&self, state: &mut State<M>, entry: Entry<M>) -> Result<Applied<M>, Panicked<M>> {
+    fn apply_one(
+        &self,
+        state: &mut State<M>,
+        entry: Entry<M>,
+    ) -> Result<Applied<M>, Box<Panicked<M>>> {
         let seq = entry.seq();
         let Entry { time_us, variant, tx, keyed, handle } = entry;
         match self.apply_tx(state, seq, time_us, tx, keyed) {
             Ok(reply) => Ok((handle, reply)),
-            Err(message) => Err(panicked(seq, time_us, variant, message, handle)),
+            Err(message) => Err(Box::new(panicked(seq, time_us, variant, message, handle))),
         }
     }
 
