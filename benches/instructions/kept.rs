@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// More than this is a slow-down; what the threads do moves a count by a few tenths.
 pub(crate) const WORSE_PERCENT: f64 = 3.0;
@@ -54,7 +54,10 @@ impl Kept {
         if !file.exists() {
             return Ok(None);
         }
-        Ok(Some(serde_json::from_slice(&std::fs::read(file)?)?))
+        let kept = std::fs::read(&file)
+            .map_err(Failure::from)
+            .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+        kept.map(Some).map_err(|failure| format!("{}: {failure}", file.display()).into())
     }
 
     /// # Errors
