@@ -171,6 +171,11 @@ impl<M: Model> Shared<M> {
         if self.settings.durability == Durability::Always {
             return Place::Known(state.journal);
         }
+        let Milestones { durable, durable_seq, .. } = *self.milestones.lock();
+        if durable_seq == state.seq {
+            // What comes later was not durable, and so not before it.
+            return Place::Known(durable);
+        }
         let mut queue = self.queue.lock();
         if queue.is_all_written {
             return Place::End;

@@ -1,11 +1,13 @@
 //! `rollback` comes and goes: each segment is of one mode, and is replayed in that one.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use prevalent::testing::SimDisk;
-use prevalent::{Durability, Error, SchemaError, Seq, export, fork, import, restore};
+use prevalent::{Durability, Error, Model, SchemaError, Seq, Store, export, fork, import, restore};
 use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::oracle::files;
+use prevalent_tests::waiting::until;
 
 use crate::board::{assert_panicked, board, off, on, open, past};
 
@@ -40,8 +42,14 @@ fn assert_refused(disk: &SimDisk, expected: u64) {
     assert_eq!(files(disk), before);
 }
 
+/// Waits until what was applied is written, too.
+fn await_written<M: Model>(store: &Store<M>) {
+    until("it is written", || store.stats().pending_bytes == 0);
+}
+
 /// A killed process' disk: what it has written, and not synced.
-fn killed<S>(disk: &SimDisk, store: S) -> SimDisk {
+fn killed<M: Model, S: Deref<Target = Store<M>>>(disk: &SimDisk, store: S) -> SimDisk {
+    await_written(&store);
     let killed = disk.after_kill();
     disk.disconnect();
     drop(store);
@@ -126,6 +134,7 @@ fn what_an_open_carries_over_keeps_its_mode_and_the_next_segment_has_the_new_one
     assert_eq!(board(&store).lines, ["one", "two"]);
     store.refuse("three").wait().unwrap().unwrap_err();
     store.put("four").wait().unwrap();
+    await_written(&store);
     assert_eq!(flags(&disk), [0, 0, 1]);
     let live = board(&store);
     assert_eq!(live.lines, ["one", "two", "four"]);
@@ -135,6 +144,7 @@ fn what_an_open_carries_over_keeps_its_mode_and_the_next_segment_has_the_new_one
     assert_eq!(flags(&disk), [0, 0, 1, 1]);
     assert_eq!(board(&store), live);
     store.put("five").wait().unwrap();
+    await_written(&store);
     assert_eq!(flags(&disk), [0, 0, 1, 1], "it goes on in the same segment");
     assert_eq!(past(disk.clone(), 2).lines, ["one", "two"]);
     let disk = killed(&disk, store);
