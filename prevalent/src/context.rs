@@ -26,8 +26,8 @@ pub struct TxContext {
 }
 
 impl TxContext {
-    /// The context of the transaction `seq`: its journaled time, and the secret of the segment
-    /// that it is in.
+    /// The context of the transaction `seq`: its journaled time, and the secret of the session
+    /// that committed it.
     pub(crate) fn new(seq: Seq, now_us: u64, secret: [u8; 32]) -> Self {
         Self::from_parts(seq, clock::from_us(now_us), secret)
     }

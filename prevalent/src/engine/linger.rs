@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// So long after the last batch was resolved, it is written what is there. Awaited tasks that have a processor to run on are
-/// back by then.
+/// So long after the last batch was resolved, whatever is there is written. Awaited tasks that have a processor to run on
+/// are back by then.
 const LINGER_MAX: Duration = Duration::from_micros(50);
 
 /// What the journal thread knows of those who commit.
