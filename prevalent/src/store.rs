@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::RangeBounds;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -27,11 +26,11 @@ use crate::{Error, Recovery, Seq, StoreId};
 /// Every method panics inside a transaction of this very store: a transaction may depend on nothing but the state, its
 /// arguments and its `TxContext`. (The panic is then the transaction's own.)
 pub struct Store<M: Model> {
-    owner: Arc<Owner<M>>,
+    owner: Owner<M>,
 }
 
 impl<M: Model> Store<M> {
-    pub(crate) fn new(owner: Arc<Owner<M>>) -> Self {
+    pub(crate) fn new(owner: Owner<M>) -> Self {
         Store { owner }
     }
 
@@ -45,6 +44,7 @@ impl<M: Model> Store<M> {
     ///
     /// Where the state could not be rebuilt after a panic, and there is none to read: [`try_read`](Store::try_read) gives
     /// the error instead. A panic of the closure harms nobody else.
+    #[inline]
     pub fn read<R>(&self, read: impl FnOnce(&M) -> R) -> R {
         self.owner.shared.read(read)
     }

@@ -101,7 +101,7 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
                 resolve(|| completer.complete(Err(error)));
             }
             Ok(journal) => {
-                let owner = Arc::new(Owner { shared: journal.shared.clone() });
+                let owner = Owner::new(journal.shared.clone());
                 // If nobody waits for it, the handle is dropped here, and the store is closed at once.
                 resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
                 let shared = journal.shared.clone();
@@ -204,6 +204,7 @@ fn start<M: Model>(
         failure: OnceLock::new(),
         released: Mutex::new(false),
         release: Condvar::new(),
+        owners: AtomicUsize::new(0),
     });
     let for_snapshots = shared.clone();
     spawn("prevalent-snapshot", move || snapshots::run(&for_snapshots))

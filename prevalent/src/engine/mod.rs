@@ -99,6 +99,8 @@ pub(crate) struct Shared<M: Model> {
     /// Set when the lock on the directory is free again.
     released: Mutex<bool>,
     release: Condvar,
+    /// How many handles there are. (Counted here, and not by an `Arc` around this: each read would go through both.)
+    owners: AtomicUsize,
 }
 
 /// The knobs that matter while a store is open.
@@ -175,6 +177,7 @@ impl<M: Model> Shared<M> {
         &self.recovery
     }
 
+    #[inline]
     pub(crate) fn read<R>(&self, read: impl FnOnce(&M) -> R) -> R {
         thread::forbid_inside_transaction(self.key);
         self.state.read(self.key, read)
@@ -194,13 +197,29 @@ impl<M: Model> Shared<M> {
     }
 }
 
-/// What all clones of a store's handle hold: when the last one goes, the store is closed.
+/// What each clone of a store's handle holds: when the last one goes, the store is closed.
 pub(crate) struct Owner<M: Model> {
     pub(crate) shared: Arc<Shared<M>>,
 }
 
+impl<M: Model> Owner<M> {
+    pub(crate) fn new(shared: Arc<Shared<M>>) -> Self {
+        shared.owners.fetch_add(1, Ordering::Relaxed);
+        Owner { shared }
+    }
+}
+
+impl<M: Model> Clone for Owner<M> {
+    fn clone(&self) -> Self {
+        Owner::new(self.shared.clone())
+    }
+}
+
 impl<M: Model> Drop for Owner<M> {
     fn drop(&mut self) {
+        if self.shared.owners.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
         self.shared.begin_shutdown();
         // The engine's own threads finish by themselves; waiting for them there would never end.
         if !thread::works_for(self.shared.key) {

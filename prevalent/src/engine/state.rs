@@ -32,6 +32,9 @@ pub(super) struct Exclusive<'a, M> {
     _changes: MutexGuard<'a, ()>,
 }
 
+/// Apart from the lock around it, and that from all else: each read writes to the lock, which takes its cache line away from
+/// the other cores. (128 bytes: processors fetch lines of 64 in pairs.)
+#[repr(align(128))]
 enum Phase<M> {
     Live(State<M>),
     /// A transaction panicked, and the state is being rebuilt.
@@ -61,8 +64,7 @@ impl<M: Model> StateCell<M> {
     /// Where the state is gone for good.
     #[inline]
     pub(crate) fn read<R>(&self, key: StoreKey, read: impl FnOnce(&M) -> R) -> R {
-        self.read_state(key, |state| read(&state.model))
-            .unwrap_or_else(|error| panic!("there is no state to read: {error}"))
+        self.read_state(key, |state| read(&state.model)).unwrap_or_else(|error| no_state(&error))
     }
 
     /// Like `read`, with what else belongs to the state, and an error where it is gone.
@@ -74,21 +76,26 @@ impl<M: Model> StateCell<M> {
     ) -> Result<R, Error> {
         loop {
             let guard = self.lock_shared(key);
-            match &*guard {
-                Phase::Live(state) => {
-                    let _reading = Reading::begin(key);
-                    return Ok(read(state));
-                }
-                Phase::Gone(error) => return Err(error.clone()),
-                Phase::Rebuilding => {
-                    drop(guard);
-                    let mut rebuilding = self.rebuilding.lock();
-                    while *rebuilding {
-                        self.settled.wait(&mut rebuilding);
-                    }
-                }
+            if let Phase::Live(state) = &*guard {
+                let _reading = Reading::begin(key);
+                return Ok(read(state));
             }
+            self.wait_for_rebuild(guard)?;
         }
+    }
+
+    /// Gives the error where there will be no state any more.
+    #[cold]
+    fn wait_for_rebuild(&self, found: RecursiveRwLockReadGuard<'_, Phase<M>>) -> Result<(), Error> {
+        if let Phase::Gone(error) = &*found {
+            return Err(error.clone());
+        }
+        drop(found);
+        let mut rebuilding = self.rebuilding.lock();
+        while *rebuilding {
+            self.settled.wait(&mut rebuilding);
+        }
+        Ok(())
     }
 
     /// Like `read_state`, for a read that takes its time: changes wait for it, and other reads don't.
@@ -181,6 +188,11 @@ impl<M: Model> StateCell<M> {
         *self.rebuilding.lock() = false;
         self.settled.notify_all();
     }
+}
+
+#[cold]
+fn no_state(error: &Error) -> ! {
+    panic!("there is no state to read: {error}")
 }
 
 /// What becomes of the state after a change.

@@ -40,7 +40,7 @@ impl Reading {
     pub(crate) fn begin(store: StoreKey) -> Self {
         let outer = READING.replace(Some(store));
         if let Some(outer) = outer {
-            READING_OUTSIDE.with_borrow_mut(|stores| stores.push(outer));
+            begin_inside(outer);
         }
         Reading { outer }
     }
@@ -51,10 +51,27 @@ impl Drop for Reading {
     fn drop(&mut self) {
         READING.set(self.outer);
         if self.outer.is_some() {
-            // Reads nest, so that the last one to begin is the first to end.
-            READING_OUTSIDE.with_borrow_mut(Vec::pop);
+            end_inside();
         }
     }
+}
+
+// Apart from the reads that don't nest, which are nearly all: these stay small enough to be inlined.
+
+#[cold]
+fn begin_inside(outer: StoreKey) {
+    READING_OUTSIDE.with_borrow_mut(|stores| stores.push(outer));
+}
+
+#[cold]
+fn end_inside() {
+    // Reads nest, so that the last one to begin is the first to end.
+    READING_OUTSIDE.with_borrow_mut(Vec::pop);
+}
+
+#[cold]
+fn reads_inside(innermost: StoreKey, store: StoreKey) -> bool {
+    innermost == store || READING_OUTSIDE.with_borrow(|stores| stores.contains(&store))
 }
 
 /// While it lives, this thread runs the user's code on the state that it alone has.
@@ -110,9 +127,7 @@ pub(crate) fn works_for(store: StoreKey) -> bool {
 /// Whether this thread is inside a `read` of the store.
 #[inline]
 pub(crate) fn reads(store: StoreKey) -> bool {
-    READING.get().is_some_and(|innermost| {
-        innermost == store || READING_OUTSIDE.with_borrow(|stores| stores.contains(&store))
-    })
+    READING.get().is_some_and(|innermost| reads_inside(innermost, store))
 }
 
 /// A transaction may depend on nothing but the state, its arguments and its context.

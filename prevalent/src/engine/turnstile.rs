@@ -34,9 +34,14 @@ impl<T> Turnstile<T> {
     #[inline]
     pub(super) fn read(&self, entry: Entry) -> RecursiveRwLockReadGuard<'_, T> {
         if entry == Entry::Outermost && self.writer_waits.load(Ordering::Acquire) {
-            drop(self.gate.lock());
+            self.wait_at_gate();
         }
         self.lock.read()
+    }
+
+    #[cold]
+    fn wait_at_gate(&self) {
+        drop(self.gate.lock());
     }
 
     pub(super) fn write(&self) -> RecursiveRwLockWriteGuard<'_, T> {
