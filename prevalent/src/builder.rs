@@ -292,6 +292,10 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// commits gain most; behind a large batch nothing is filled. Default: 256 KiB (4 KiB on a simulated disk, none in
     /// memory). 0 switches it off.
     ///
+    /// The first of these zeros are those of the next journal file, which is made on a thread of its own when the newest one is half
+    /// full (from segments of 4 KiB on), under a name that means nothing: the commit that begins a segment waits only for what
+    /// makes that its name.
+    ///
     /// Up to so much of the newest journal file is unused, and of an older one that was the newest when the store was closed, or
     /// its process killed. Where there is no room for it, commits go on without:
     /// [`Stats::failed_fills`](crate::Stats::failed_fills).

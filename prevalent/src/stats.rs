@@ -31,7 +31,7 @@ pub struct Stats {
     /// How often old files could not be removed, or not archived, since the store was opened. It is tried again with the
     /// next snapshot; until it succeeds, the store takes more and more of the disk.
     pub failed_prunings: u64,
-    /// How often the journal could not be filled ahead since the store was opened, for want of room as a rule
+    /// How often the journal could not be filled ahead, or its next file not made, since the store was opened, for want of room as a rule
     /// ([`Builder::fill_ahead_bytes`](crate::Builder::fill_ahead_bytes)). It is tried again as the journal grows.
     pub failed_fills: u64,
     /// What came of the last determinism check since the store was opened, asked for or not:

@@ -29,7 +29,7 @@ pub(crate) struct Temporary<'a> {
     disk: &'a dyn Disk,
     file: Arc<dyn DiskFile>,
     name: String,
-    is_named: bool,
+    is_kept: bool,
 }
 
 /// Takes a disk about a millisecond.
@@ -47,7 +47,22 @@ impl<'a> Temporary<'a> {
             _ => {}
         }
         let file = disk.create(&temporary).map_err(|error| failure("create", error))?;
-        Ok(Temporary { disk, file, name: name.to_owned(), is_named: false })
+        Ok(Temporary { disk, file, name: name.to_owned(), is_kept: false })
+    }
+
+    pub(crate) fn file(&self) -> &dyn DiskFile {
+        &*self.file
+    }
+
+    /// Leaves the file as it is, to be taken up again.
+    pub(crate) fn put_aside(mut self) -> Arc<dyn DiskFile> {
+        self.is_kept = true;
+        self.file.clone()
+    }
+
+    /// Goes on with a file that was put aside.
+    pub(crate) fn take_up(disk: &'a dyn Disk, name: &str, file: Arc<dyn DiskFile>) -> Self {
+        Temporary { disk, file, name: name.to_owned(), is_kept: false }
     }
 
     pub(crate) fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Failure> {
@@ -75,7 +90,7 @@ impl<'a> Temporary<'a> {
         self.disk
             .rename(&names::temporary(&self.name), &self.name)
             .map_err(|source| self.failure("rename", source))?;
-        self.is_named = true;
+        self.is_kept = true;
         self.disk.sync_dir().map_err(|source| self.failure("sync the directory of", source))?;
         Ok(self.file.clone())
     }
@@ -87,7 +102,7 @@ impl<'a> Temporary<'a> {
 
 impl Drop for Temporary<'_> {
     fn drop(&mut self) {
-        if !self.is_named {
+        if !self.is_kept {
             // Where it stays, it means nothing.
             let _ = self.disk.remove(&names::temporary(&self.name));
         }

@@ -17,6 +17,9 @@ pub(crate) const FILL_BYTES: u64 = 256 << 10;
 /// The first step of a session, which is perhaps a short one.
 const FIRST_STEP_BYTES: u64 = 64 << 10;
 
+/// Before a smaller segment is full, there is hardly time to make the file of the next one.
+const NEXT_FILE_FROM: u64 = 4 << 10;
+
 /// To write so much twice takes longer than the file system's records.
 const BATCH_BYTES_MAX: usize = 32 << 10;
 
@@ -50,6 +53,18 @@ impl FillAhead {
     /// How often it failed.
     pub(crate) fn failed(&self) -> u64 {
         self.failed
+    }
+
+    /// With how many zeros a file begins that is made ahead of time, for a segment that grows up to so many bytes; `None` where
+    /// nothing is to be done ahead.
+    pub(super) fn zeros_of_next(&self, segment_bytes: u64) -> Option<u64> {
+        (self.step_max > 0 && segment_bytes >= NEXT_FILE_FROM)
+            .then(|| self.step_max.min(segment_bytes))
+    }
+
+    /// The next file could not be made ahead.
+    pub(super) fn no_next_file(&mut self) {
+        self.failed += 1;
     }
 
     /// A batch of so many bytes, which ends at `end`, was written. If it ends behind the zeros that were there, more are
@@ -92,7 +107,7 @@ impl FillAhead {
     }
 }
 
-fn write_zeros(file: &dyn DiskFile, mut offset: u64, end: u64) -> io::Result<()> {
+pub(super) fn write_zeros(file: &dyn DiskFile, mut offset: u64, end: u64) -> io::Result<()> {
     static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     while offset < end {
         let count = usize::try_from(end - offset).map_or(ZEROS.len(), |rest| rest.min(ZEROS.len()));

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
+use super::next_file::Zeroed;
 use crate::clock;
-use crate::disk::publish::{Failure, publish};
+use crate::disk::publish::{Failure, Temporary};
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
 use crate::format::batch::{BatchBuilder, Progress};
@@ -86,6 +87,15 @@ pub(crate) struct Carried {
 impl NewSegment<'_> {
     /// Makes the segment: it is whole and durable, its name too, when this returns. Gives its end.
     pub(crate) fn create(self, disk: &dyn Disk) -> Result<(ActiveSegment, Position), Failure> {
+        self.create_in(disk, None)
+    }
+
+    /// Like `create`, of a file that is there already.
+    pub(crate) fn create_in(
+        self,
+        disk: &dyn Disk,
+        zeroed: Option<Zeroed>,
+    ) -> Result<(ActiveSegment, Position), Failure> {
         let number = self.predecessor.segment + 1;
         let name = names::segment(number);
         let (kind, predecessor, created_us) = (self.kind, self.predecessor, clock::now_us());
@@ -113,7 +123,12 @@ impl NewSegment<'_> {
             bytes.extend_from_slice(&sealed.bytes);
             chain = sealed.chain;
         }
-        let file = publish(disk, &name, &bytes)?;
+        let (file, zeros) = match zeroed {
+            Some(Zeroed { file, bytes }) => (Temporary::take_up(disk, &name, file), bytes),
+            None => (Temporary::create(disk, &name)?, 0),
+        };
+        file.write_at(0, &bytes)?;
+        let file = file.give_name()?;
         // A clean mark names an older segment now, and counts no more. Where it can't be removed, it is just stale.
         let _ = disk.remove(names::CLEAN);
         let active = ActiveSegment {
@@ -123,7 +138,7 @@ impl NewSegment<'_> {
             seed,
             birth_end,
             synced_through: birth_end,
-            filled: birth_end,
+            filled: birth_end.max(zeros),
         };
         Ok((active, Position { segment: number, offset: birth_end, chain }))
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::fill::FillAhead;
+use super::next_file::NextFile;
 use super::segment::{ActiveSegment, NewSegment, SegmentKind};
 use crate::disk::publish::Failure;
 use crate::disk::{Disk, transfer::write_all_at};
@@ -34,6 +35,8 @@ pub(crate) struct JournalWriter {
     fill: FillAhead,
     /// `None` after a clean end: the first batch creates the segment.
     active: Option<ActiveSegment>,
+    /// When the segment that grows is half full.
+    next_file: Option<NextFile>,
     end: Position,
 }
 
@@ -47,7 +50,7 @@ impl JournalWriter {
         active: Option<ActiveSegment>,
         end: Position,
     ) -> Self {
-        JournalWriter { disk, kind, segment_bytes, fill, active, end }
+        JournalWriter { disk, kind, segment_bytes, fill, active, next_file: None, end }
     }
 
     /// Whether there is a segment that grows: not so after a clean end, until the first batch.
@@ -99,7 +102,14 @@ impl JournalWriter {
             carried: None,
             voids: &[],
         };
-        let (active, end) = new.create(&*self.disk)?;
+        let zeroed = self.next_file.take().and_then(|next| {
+            let zeroed = next.take();
+            if zeroed.is_none() {
+                self.fill.no_next_file();
+            }
+            zeroed
+        });
+        let (active, end) = new.create_in(&*self.disk, zeroed)?;
         self.active = Some(active);
         self.end = end;
         Ok(Some(end.segment))
@@ -131,6 +141,12 @@ impl JournalWriter {
         self.end.offset += sealed.bytes.len() as u64;
         self.end.chain = sealed.chain;
         self.fill.behind(active, self.end.offset, sealed.bytes.len(), self.segment_bytes);
+        if self.next_file.is_none()
+            && self.end.offset >= self.segment_bytes / 2
+            && let Some(zeros) = self.fill.zeros_of_next(self.segment_bytes)
+        {
+            self.next_file = Some(NextFile::begin(&self.disk, self.end.segment + 1, zeros));
+        }
         Ok(sealed.bytes)
     }
 
