@@ -59,6 +59,7 @@
 //!
 //! # Features
 //!
+//! - `inspect`: what is in a store's files, without the program's types and without the lock ([`inspect`]); with it, `json`.
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
 //! - `object_store`: backups wherever the crate of that name can put them.
@@ -88,6 +89,8 @@ mod engine;
 mod error;
 mod format;
 mod idempotency;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod journal;
 #[cfg(feature = "json")]
 mod json;
@@ -121,7 +124,7 @@ mod verified;
 
 #[cfg(feature = "object_store")]
 pub use backup::ObjectStoreTarget;
-pub use backup::{BackupInfo, BackupKind, BackupTarget, Target, TargetLock};
+pub use backup::{Backup, BackupInfo, BackupKind, BackupTarget, Target, TargetLock, backup};
 pub use builder::Builder;
 pub use changed_bodies::ChangedBodies;
 pub use commit::{Commit, Operation};

@@ -1,8 +1,10 @@
 //! The directory of a store that is not open: of one that is read from outside, or is about to be made.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::disk::pinned::Pinned;
 use crate::disk::real::RealDisk;
 use crate::disk::{Disk, DiskLock, lock};
 use crate::error::Error;
@@ -26,6 +28,18 @@ impl Place {
                 Ok(disk) => Ok(Arc::new(disk)),
                 Err(error) => Err(Error::io(&dir, "open", error)),
             },
+        }
+    }
+
+    /// The files that are there now, held open.
+    pub(crate) fn pinned(self) -> Result<Arc<dyn Disk>, Error> {
+        let disk = self.disk()?;
+        match Pinned::new(disk.clone()) {
+            Ok(pinned) => Ok(Arc::new(pinned)),
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Err(Error::NoStore { dir: disk.path().to_owned() })
+            }
+            Err(error) => Err(error),
         }
     }
 

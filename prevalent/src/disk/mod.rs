@@ -11,6 +11,7 @@
 )]
 
 pub(crate) mod memory;
+pub(crate) mod pinned;
 pub(crate) mod publish;
 pub(crate) mod real;
 #[cfg(any(test, feature = "testing"))]

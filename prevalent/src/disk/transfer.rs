@@ -93,6 +93,18 @@ fn read_len(file: &dyn DiskFile, len: u64) -> io::Result<Vec<u8>> {
 ///
 /// Those of [`read_to_end`].
 pub(crate) fn read_to_last_nonzero(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
+    match nonzero_len(file)? {
+        0 => Ok(Vec::new()),
+        len => read_len(file, len),
+    }
+}
+
+/// The length of the file without the zeros at its end. All that lies before had been written when this was found out.
+///
+/// # Errors
+///
+/// Those of the operating system, except that an interrupted read is tried again.
+pub(crate) fn nonzero_len(file: &dyn DiskFile) -> io::Result<u64> {
     let mut end = file.len()?;
     let mut buffer = [0; PROBE_BYTES];
     while end > 0 {
@@ -101,11 +113,11 @@ pub(crate) fn read_to_last_nonzero(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
         let buffer = &mut buffer[..len];
         let count = read_up_to(file, start, buffer)?;
         if let Some(last) = buffer[..count].iter().rposition(|&byte| byte != 0) {
-            return read_len(file, start + last as u64 + 1);
+            return Ok(start + last as u64 + 1);
         }
         end = start;
     }
-    Ok(Vec::new())
+    Ok(0)
 }
 
 /// So much is looked at once, from the end of a file towards its beginning.
@@ -115,7 +127,11 @@ const PROBE_BYTES: usize = 16 << 10;
 const READ_BYTES: usize = 256 << 10;
 
 /// Reads until the buffer is full or the file ends, and tells how many bytes that were.
-fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+///
+/// # Errors
+///
+/// Those of the operating system, except that an interrupted read is tried again.
+pub(crate) fn read_up_to(file: &dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut done = 0;
     while done < buffer.len() {
         match file.read_at(offset + done as u64, &mut buffer[done..]) {

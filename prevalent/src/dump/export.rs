@@ -32,7 +32,8 @@ use crate::snapshot::{self, KEPT_SNAPSHOTS};
 
 /// Writes the store in this directory as lines of JSON (feature `json`).
 ///
-/// It needs the types that are stored, and none of the program's. The store must not be open.
+/// It needs the types that are stored, and none of the program's. The store must not be open, unless
+/// [`beside_owner`](Export::beside_owner) is called.
 ///
 /// ```
 /// # use prevalent::prevalent;
@@ -78,6 +79,7 @@ pub fn export(dir: impl AsRef<Path>) -> Export {
     Export {
         place: Place::Directory(dir.as_ref().to_owned()),
         from: From::NewestSnapshot,
+        access: Access::Locked,
         drop_suspect_tail: false,
     }
 }
@@ -88,7 +90,15 @@ pub fn export(dir: impl AsRef<Path>) -> Export {
 pub struct Export {
     place: Place,
     from: From,
+    access: Access,
     drop_suspect_tail: bool,
+}
+
+/// What keeps the files from being changed meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Locked,
+    BesideOwner,
 }
 
 /// The state that an export begins with.
@@ -121,6 +131,13 @@ impl Export {
         self
     }
 
+    /// Leaves the lock alone: the store may be open meanwhile, in this process or another one, and counts as far as it has
+    /// written. Its files are held open, so that none goes before it is read.
+    pub fn beside_owner(mut self) -> Self {
+        self.access = Access::BesideOwner;
+        self
+    }
+
     /// Leaves out an end of the journal that is bad, but bears no sign of having been torn by a crash. See
     /// [`Error::SuspectTail`].
     pub fn drop_suspect_tail(mut self) -> Self {
@@ -136,7 +153,7 @@ impl Export {
     }
 
     /// Writes the lines, and blocks until it is done. The directory is locked meanwhile (a `LOCK` file is
-    /// made where there is none), and nothing else in it is changed.
+    /// made where there is none), unless it is done [`beside_owner`](Self::beside_owner), and nothing else in it is changed.
     ///
     /// # Errors
     ///
@@ -144,9 +161,15 @@ impl Export {
     /// [`Builder::open`](crate::Builder::open): [`Error::Corrupt`], [`Error::SuspectTail`], [`Error::UnsupportedFormat`],
     /// [`Error::UnknownContent`]; [`Error::NotExportable`]. A part may have been written.
     pub fn write_to(self, out: impl Write) -> Result<Exported, Error> {
-        let (disk, _lock) = self.place.lock(MayCreate::No)?;
+        let (disk, _lock) = match self.access {
+            Access::Locked => {
+                let (disk, lock) = self.place.lock(MayCreate::No)?;
+                (disk, Some(lock))
+            }
+            Access::BesideOwner => (self.place.pinned()?, None),
+        };
         let disk = &*disk;
-        let directory = Directory::read(disk)?;
+        let directory = Directory::read_beside_owner(disk)?;
         if directory.is_empty() {
             return Err(Error::NoStore { dir: disk.path().to_owned() });
         }
@@ -377,7 +400,7 @@ impl Numbers {
         }
         // The survey has met it.
         self.numbers.get(entry_id).copied().flatten().ok_or_else(|| Error::Failed {
-            reason: "a transaction has appeared while the store was locked".to_owned(),
+            reason: "a transaction has appeared that was not there before".to_owned(),
         })
     }
 }

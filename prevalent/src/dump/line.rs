@@ -23,19 +23,19 @@ pub(super) struct StateLine<'a> {
 
 /// A transaction, as it is written.
 #[derive(Serialize)]
-pub(super) struct TxLine<'a> {
-    pub(super) seq: u64,
-    pub(super) time: u64,
-    pub(super) tx: &'a str,
-    pub(super) revision: u32,
+pub(crate) struct TxLine<'a> {
+    pub(crate) seq: u64,
+    pub(crate) time: u64,
+    pub(crate) tx: &'a str,
+    pub(crate) revision: u32,
     /// Its place in the first line, where name and revision don't tell.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) schema: Option<usize>,
+    pub(crate) schema: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) void: Option<bool>,
+    pub(crate) void: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<&'a str>,
-    pub(super) args: Typed<'a>,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) args: Typed<'a>,
 }
 
 /// From here on, other random numbers; whether transactions that return `Err` are rolled back; or the end.

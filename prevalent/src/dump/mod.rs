@@ -10,7 +10,7 @@ mod import;
 mod input;
 mod journal;
 mod keys;
-mod line;
+pub(crate) mod line;
 mod origin;
 
 pub use self::export::{Export, Exported, export};

@@ -18,10 +18,14 @@ pub(crate) enum Tail {
 
 /// How the bytes from `end` on look. Whether anything vouches for them is another question: [`vouched_behind`].
 pub(crate) fn judge(segment: &[u8], end: usize, seed: Chain) -> Tail {
-    let tail = segment.get(end..).unwrap_or_default();
+    judge_bytes(segment.get(end..).unwrap_or_default(), end, seed)
+}
+
+/// How these bytes look, which stand at `offset` in their segment, behind the last good batch.
+pub(crate) fn judge_bytes(tail: &[u8], offset: usize, seed: Chain) -> Tail {
     if is_zero(tail) {
         Tail::Empty
-    } else if has_sign_of_a_tear(tail, end, seed) {
+    } else if has_sign_of_a_tear(tail, offset, seed) {
         Tail::Torn
     } else {
         Tail::Suspect
@@ -29,14 +33,18 @@ pub(crate) fn judge(segment: &[u8], end: usize, seed: Chain) -> Tail {
 }
 
 /// The highest offset that a valid batch header behind `end` vouches for, if there is one.
+pub(crate) fn vouched_behind(segment: &[u8], end: usize, seed: Chain) -> Option<u64> {
+    vouched_in(segment.get(end..).unwrap_or_default(), end, seed)
+}
+
+/// The highest offset that a valid batch header among these bytes vouches for, which stand at `offset` in their segment.
 ///
 /// Every offset is tried, because a bad length leaves no other way to find what comes after it.
-pub(crate) fn vouched_behind(segment: &[u8], end: usize, seed: Chain) -> Option<u64> {
-    let tail = segment.get(end..).unwrap_or_default();
+pub(crate) fn vouched_in(tail: &[u8], offset: usize, seed: Chain) -> Option<u64> {
     tail.windows(BATCH_HEADER_BYTES)
         .enumerate()
         .filter(|(_, window)| may_begin_here(window))
-        .filter_map(|(index, window)| BatchHeader::decode(window, seed, (end + index) as u64))
+        .filter_map(|(index, window)| BatchHeader::decode(window, seed, (offset + index) as u64))
         .map(|header| header.synced_through)
         .max()
 }

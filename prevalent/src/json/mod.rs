@@ -8,6 +8,8 @@ pub(crate) mod hex;
 mod path;
 pub(crate) mod read;
 pub(crate) mod schema;
+#[cfg(feature = "inspect")]
+pub(crate) mod select;
 mod shape;
 #[cfg(test)]
 mod tests;

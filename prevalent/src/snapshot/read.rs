@@ -1,5 +1,9 @@
 //! Reads snapshots, without decoding what they hold.
 
+use std::path::Path;
+
+#[cfg(feature = "inspect")]
+use crate::disk::transfer::{read_exact_at, read_prefix};
 use crate::disk::{Disk, transfer::read_to_end};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
@@ -84,36 +88,85 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     if hash(body) != header.body_hash {
         return Err(corrupt(body_offset, "the checksum of its body is wrong"));
     }
+    let Description { model, version, types, ty, origin, window } =
+        describe(&path, seq, description)?;
+    Ok(SnapshotFile { header, model, version, types, ty, origin, window, bytes, body_offset })
+}
+
+/// What a snapshot says about its body.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(crate) model: String,
+    pub(crate) version: u32,
+    pub(crate) types: Types,
+    pub(crate) ty: TypeId,
+    pub(crate) origin: Option<Origin>,
+    window: WindowRecord,
+}
+
+/// Reads the header and the description of a snapshot, and nothing of its body.
+///
+/// # Errors
+///
+/// Those of [`read`].
+#[cfg(feature = "inspect")]
+pub(crate) fn read_description(
+    disk: &dyn Disk,
+    seq: u64,
+) -> Result<(SnapshotHeader, Description), Error> {
+    let name = names::snapshot(seq);
+    let path = disk.path_of(&name);
+    let io = |error| Error::io(&path, "read", error);
+    let file = disk.open(&name).map_err(io)?;
+    let bytes = read_prefix(&*file, HEADER_BYTES).map_err(io)?;
+    let header =
+        SnapshotHeader::decode(&bytes).map_err(|error| header_error(path.clone(), &error))?;
+    let behind = (HEADER_BYTES as u64).saturating_add(header.description_bytes.into());
+    let cut = |what| Error::corrupt(path.clone(), HEADER_BYTES as u64, Some(seq.into()), what);
+    if behind > file.len().map_err(io)? {
+        return Err(cut("it ends inside its description"));
+    }
+    let mut description = vec![0; header.description_bytes as usize];
+    read_exact_at(&*file, HEADER_BYTES as u64, &mut description).map_err(io)?;
+    if hash(&description) != header.description_hash {
+        return Err(cut("the checksum of its description is wrong"));
+    }
+    let described = describe(&path, seq, &description)?;
+    Ok((header, described))
+}
+
+fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Error> {
+    let corrupt =
+        |what: &str| Error::corrupt(path.to_owned(), HEADER_BYTES as u64, Some(seq.into()), what);
     let (mut model, mut types, mut origin) = (None, Types::default(), None);
     let mut window = WindowRecord::default();
     for record in Records::new(description, 0) {
         match record {
             Ok(Record::Types(more)) => types.extend(more).ok_or_else(|| {
-                corrupt(HEADER_BYTES, "a type of its description refers to one that is not there")
+                corrupt("a type of its description refers to one that is not there")
             })?,
             Ok(Record::Model(record)) => model = Some(record),
             Ok(Record::Origin(record)) => {
                 if origin.replace(Origin::from_record(&record)).is_some() {
-                    return Err(corrupt(HEADER_BYTES, "its description names two origins"));
+                    return Err(corrupt("its description names two origins"));
                 }
             }
             Ok(Record::Window(record)) => window = record,
-            Ok(_) => {
-                return Err(corrupt(HEADER_BYTES, "its description holds a record of the journal"));
-            }
+            Ok(_) => return Err(corrupt("its description holds a record of the journal")),
             Err(error @ RecordError::UnknownTag { .. }) => {
-                return Err(Error::UnknownContent { file: path, what: error.to_string() });
+                let file = path.to_owned();
+                return Err(Error::UnknownContent { file, what: error.to_string() });
             }
-            Err(error) => return Err(corrupt(HEADER_BYTES, &error.to_string())),
+            Err(error) => return Err(corrupt(&error.to_string())),
         }
     }
     let exists = |ty: &TypeId| (ty.0 as usize) < types.len();
     if !window.is_sound(types.len(), seq) {
-        return Err(corrupt(HEADER_BYTES, "the keys of its description name what is not there"));
+        return Err(corrupt("the keys of its description name what is not there"));
     }
     let Some((model, ty)) = model.and_then(|it| Some((it, it.ty.filter(exists)?))) else {
-        return Err(corrupt(HEADER_BYTES, "its description doesn't name the model and its type"));
+        return Err(corrupt("its description doesn't name the model and its type"));
     };
     let (model, version) = (model.name.to_owned(), model.version);
-    Ok(SnapshotFile { header, model, version, types, ty, origin, window, bytes, body_offset })
+    Ok(Description { model, version, types, ty, origin, window })
 }

@@ -1,0 +1,121 @@
+//! What the next open would find.
+
+use std::time::SystemTime;
+
+use super::StoreFiles;
+use crate::Seq;
+use crate::changed_bodies::ChangedBodies;
+use crate::clock;
+use crate::error::Error;
+use crate::recovery::report::DroppedTail;
+use crate::recovery::survey::{JournalEnd, Scope, check_fallback, survey};
+use crate::resolve::accepting::Accepting;
+use crate::snapshot::{self, KEPT_SNAPSHOTS};
+
+/// What an open would make of the files: [`StoreFiles::next_open`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum NextOpen {
+    /// It would open, as far as the files are concerned.
+    Opens(Opening),
+    /// It would fail like this, and change nothing.
+    Refuses(Error),
+}
+
+/// How a store would open.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Opening {
+    /// The sequence number of the snapshot that would be loaded.
+    pub snapshot_seq: Seq,
+    /// The time of the last transaction in it.
+    pub snapshot_time: SystemTime,
+    /// The last sequence number.
+    pub seq: Seq,
+    /// How many transactions would be replayed.
+    pub transactions: u64,
+    /// Whether the store was closed the last time.
+    pub closed_cleanly: bool,
+    /// Transactions at the end of the journal of which nothing says that they are durable. They count, and the open makes them
+    /// so.
+    pub unconfirmed: u64,
+    /// What would be dropped of the journal's end.
+    pub dropped_tail: Option<DroppedTail>,
+    /// What is damaged, without being needed.
+    pub damaged: Vec<Error>,
+}
+
+impl StoreFiles {
+    /// What the next open would find, if the process that has the store now, if any, were killed at this moment. It is found
+    /// out by the code that opens stores.
+    ///
+    /// Whether the program can read what is stored, and replay it without a panic, only the program can say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]. What an open would refuse is in the result.
+    pub fn next_open(&self) -> Result<NextOpen, Error> {
+        let opening = match self.try_next_open() {
+            Ok(opening) => NextOpen::Opens(opening),
+            Err(error @ Error::Io { .. }) => return Err(error),
+            Err(error) => NextOpen::Refuses(error),
+        };
+        Ok(opening)
+    }
+
+    fn try_next_open(&self) -> Result<Opening, Error> {
+        let view = self.view()?;
+        if let Some(error) = view.refused.first() {
+            return Err(error.clone());
+        }
+        let (disk, directory) = (&view.disk, &view.directory);
+        let mut damaged = Vec::new();
+        let mut chosen = None;
+        for &seq in directory.snapshots.keys().rev() {
+            match snapshot::read::read(disk, seq) {
+                Ok(file) => {
+                    chosen = Some((file.header, file.model.clone()));
+                    break;
+                }
+                Err(error @ Error::Corrupt { .. }) => damaged.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        let Some((header, model)) = chosen else {
+            let what = "there is a journal, but no snapshot to begin with";
+            let none = || Error::corrupt(self.dir().to_owned(), 0, None, what);
+            return Err(damaged.into_iter().next().unwrap_or_else(none));
+        };
+        let judge = Accepting::default();
+        let scope = Scope {
+            snapshot_seq: header.seq,
+            snapshot_position: header.journal,
+            model: &model,
+            judge: &judge,
+            changed_bodies: ChangedBodies::Allow,
+            end: JournalEnd::Unknown { drop_suspect_tail: false },
+            kept_bytes_max: 0,
+        };
+        let survey = survey(disk, directory, scope)?;
+        let older = directory.snapshots.range(..header.seq);
+        damaged.extend(older.filter_map(|(_, found)| found.header.clone().err()));
+        let before = header.journal.segment;
+        damaged.extend(check_fallback(disk, directory, KEPT_SNAPSHOTS, before));
+        let newest = survey.next_seq - 1;
+        let voids = survey.voids.range(header.seq + 1..).count() as u64;
+        let unconfirmed = survey
+            .tail
+            .as_ref()
+            .map_or(0, |tail| tail.carried.batches.iter().map(|(batch, _)| batch.tx_count()).sum());
+        Ok(Opening {
+            snapshot_seq: header.seq.into(),
+            snapshot_time: clock::from_us(header.time_us),
+            seq: newest.into(),
+            transactions: (newest - header.seq).saturating_sub(voids),
+            closed_cleanly: directory.clean_mark.is_some_and(|mark| mark.journal == survey.end),
+            unconfirmed,
+            dropped_tail: survey.tail.and_then(|tail| tail.dropped),
+            damaged,
+        })
+    }
+}

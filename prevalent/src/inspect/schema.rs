@@ -1,0 +1,85 @@
+//! The types that the files carry.
+
+use std::collections::HashMap;
+
+use super::StoreFiles;
+use super::segments::{BatchPlace, Part, Stop};
+use crate::Seq;
+use crate::error::Error;
+use crate::format::batch::Depth;
+use crate::journal::entries::{Item, SegmentContext};
+use crate::schema::dictionary::Dictionary;
+use crate::schema::public::{Schema, TransactionSchema};
+use crate::snapshot::read::read_description;
+
+impl StoreFiles {
+    /// What the store's values look like: the state, by the newest good snapshot, and the transactions, by the newest segment.
+    ///
+    /// Replies are not in it, nor which transactions are retired: only the program knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`]; [`Error::Io`]; [`Error::UnsupportedFormat`], [`Error::UnknownContent`].
+    pub fn schema(&self) -> Result<Schema, Error> {
+        self.schema_at(u64::MAX.into())
+    }
+
+    /// What they looked like at this sequence number: by the snapshot before it, and the segment that it is in.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`schema`](Self::schema); [`Error::Pruned`] where there is no snapshot so old.
+    pub fn schema_at(&self, seq: Seq) -> Result<Schema, Error> {
+        let view = self.view()?;
+        let mut snapshots = view.directory.snapshots.range(..=seq.get()).rev();
+        let mut damaged = None;
+        let described = loop {
+            let Some((&snapshot, _)) = snapshots.next() else {
+                let oldest = view.directory.snapshot_headers().next();
+                let what = "there is no snapshot";
+                return Err(match (damaged, oldest) {
+                    (Some(error), _) => error,
+                    (None, Some(oldest)) => Error::Pruned { oldest: oldest.seq.into() },
+                    (None, None) => Error::corrupt(self.dir().to_owned(), 0, None, what),
+                });
+            };
+            match read_description(&view.disk, snapshot) {
+                Ok((_, described)) => break described,
+                Err(error @ Error::Corrupt { .. }) => damaged = damaged.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        };
+        let mut dictionary = Dictionary::default();
+        if let Some(Part::Segment(segment)) = view.parts(seq.get()).first() {
+            let mut extent = dictionary.extent();
+            let note = |context: &SegmentContext, at: &BatchPlace, _: Item<'_>| {
+                if at.header.first_seq <= seq.get() && context.dictionary.extent() != extent {
+                    extent = context.dictionary.extent();
+                    dictionary = context.dictionary.clone();
+                }
+                Ok::<(), Error>(())
+            };
+            match view.read_segment(segment, Depth::Headers, u64::MAX, note) {
+                Ok(_) => {}
+                Err(Stop::Files(error) | Stop::Caller(error)) => return Err(error),
+            }
+        }
+        let mut types = described.types;
+        let mut copied = HashMap::new();
+        let mut transactions: Vec<TransactionSchema> = Vec::new();
+        // Where a name is there more than once, the last one is the newest.
+        for entry in dictionary.entries {
+            let arguments = types.copy(&dictionary.types, entry.arguments, &mut copied);
+            transactions.retain(|known| known.name != entry.name);
+            transactions.push(TransactionSchema {
+                name: entry.name,
+                revision: entry.revision,
+                is_retired: false,
+                arguments,
+                reply: None,
+            });
+        }
+        let (model, version, state) = (described.model, described.version, described.ty);
+        Ok(Schema { model, version, state, transactions, types })
+    }
+}
