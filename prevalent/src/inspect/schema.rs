@@ -10,7 +10,17 @@ use crate::format::batch::Depth;
 use crate::journal::entries::{Item, SegmentContext};
 use crate::schema::dictionary::Dictionary;
 use crate::schema::public::{Schema, TransactionSchema};
+use crate::schema_lock::diff::diff;
 use crate::snapshot::read::read_description;
+
+impl Schema {
+    /// What has changed from this one to a newer one, by lines of the text: `−` before those that are gone, `+` before the new
+    /// ones (feature `inspect`).
+    #[must_use]
+    pub fn diff(&self, newer: &Schema) -> String {
+        diff(&self.to_string(), &newer.to_string())
+    }
+}
 
 impl StoreFiles {
     /// What the store's values look like: the state, by the newest good snapshot, and the transactions, by the newest segment.

@@ -1,7 +1,7 @@
 //! What has changed between two texts, by lines.
 
 /// The lines of both: `−` before those that are gone, `+` before the new ones.
-pub(super) fn diff(old: &str, new: &str) -> String {
+pub(crate) fn diff(old: &str, new: &str) -> String {
     let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
     let common = common_lines(&old, &new);
     let mut text = String::new();

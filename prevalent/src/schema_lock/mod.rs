@@ -1,6 +1,6 @@
 //! A file with the schemas of all released versions: today's code must be able to read them (feature `json`).
 
-mod diff;
+pub(crate) mod diff;
 mod file;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,44 @@
+//! `prevalent import`.
+
+use std::fs::File;
+use std::io::{BufReader, Write, stdin};
+
+use super::{Form, Outcome};
+use crate::args::Import;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::human;
+use crate::output::{data, json_line};
+
+pub(super) fn run(args: &Import, form: Form) -> Outcome {
+    let import = prevalent::import(&args.dir);
+    let imported = match &args.file {
+        Some(path) => {
+            let file = File::open(path).map_err(|error| {
+                let text = format!("could not open `{}`: {error}", path.display());
+                Failure::new(Exit::Failed, text)
+            })?;
+            import.read_from(BufReader::new(file))?
+        }
+        None => import.read_from(stdin().lock())?,
+    };
+    if form == Form::Json {
+        json_line(&serde_json::json!({
+            "dir": args.dir,
+            "state_seq": imported.state_seq,
+            "seq": imported.seq,
+            "transactions": imported.transactions,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let mut out = data();
+    writeln!(
+        out,
+        "imported `{}` up to #{}: {}",
+        args.dir.display(),
+        imported.seq,
+        human::counted(imported.transactions, "transaction")
+    )?;
+    out.flush()?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,60 @@
+//! Where things are written: data to stdout, notes to stderr; in colour where somebody looks.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// Whether there is colour. `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paint {
+    Plain,
+    Colour,
+}
+
+impl Paint {
+    pub(crate) fn of_stdout() -> Self {
+        Self::of(AutoStream::choice(&io::stdout()))
+    }
+
+    pub(crate) fn of_stderr() -> Self {
+        Self::of(AutoStream::choice(&io::stderr()))
+    }
+
+    fn of(choice: ColorChoice) -> Self {
+        if choice == ColorChoice::Never { Paint::Plain } else { Paint::Colour }
+    }
+
+    pub(crate) fn show(self, style: Style, text: impl Display) -> String {
+        match self {
+            Paint::Plain => text.to_string(),
+            Paint::Colour => format!("{style}{text}{style:#}"),
+        }
+    }
+}
+
+/// The data, in pieces that are worth a system call.
+pub(crate) fn data() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(256 << 10, io::stdout().lock())
+}
+
+/// A line of JSON.
+pub(crate) fn json_line(value: &serde_json::Value) -> io::Result<()> {
+    let mut out = data();
+    serde_json::to_writer(&mut out, value)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Something that is no data and no failure.
+pub(crate) fn note(text: impl Display) {
+    eprintln!("{} {text}", Paint::of_stderr().show(YELLOW, "note:"));
+}
