@@ -87,7 +87,7 @@ impl Stats {
             let share = figures.transactions * 1000 / self.all.transactions;
             writeln!(
                 out,
-                "{name:<name_len$}  {:>12}  {:>4}.{}%  {:>9}  {:>9}  {:>9}  {:>6}",
+                "{name:<name_len$}  {:>12}  {:>3}.{}%  {:>9}  {:>9}  {:>9}  {:>6}",
                 human::count(figures.transactions),
                 share / 10,
                 share % 10,

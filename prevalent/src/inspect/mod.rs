@@ -2,8 +2,8 @@
 //! program runs or not.
 //!
 //! Segments and snapshots carry the names and types of what they hold. So whoever has the files can say what is in them:
-//! [`StoreFiles`] does, and the command `prevalent` is made of it. Nothing is ever written, and an application that is started
-//! meanwhile opens its store as if nobody looked.
+//! [`StoreFiles`] does, and the command `prevalent` is made of it. It never writes, and an application that is started
+//! meanwhile opens its store as if nobody looked. Only a [`repair`] that is applied writes, and takes the lock.
 //!
 //! ```
 //! # use prevalent::prevalent;
@@ -32,6 +32,7 @@
 mod follow;
 mod next_open;
 mod owner;
+mod repair;
 mod schema;
 mod segments;
 mod state;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 pub use self::follow::{Followed, Follower};
 pub use self::next_open::{NextOpen, Opening};
 pub use self::owner::Owner;
+pub use self::repair::{Lost, Repair, RepairPlan, RepairStep, Repaired, repair};
 pub use self::state::{NoSuchValue, SnapshotState, StoredValue};
 pub use self::status::{SegmentStatus, SnapshotStatus, Status};
 pub use self::transaction::Transaction;

@@ -42,6 +42,8 @@ pub(super) enum SegmentEnd {
 #[derive(Debug)]
 pub(super) struct SegmentRead {
     pub(super) end: SegmentEnd,
+    /// Behind the last good batch.
+    pub(super) position: Position,
     pub(super) next_seq: u64,
     /// So much of it was looked at: what is appended meanwhile lies behind.
     pub(super) limit: u64,
@@ -71,11 +73,16 @@ impl View {
     /// The segments from the one on that may hold this transaction, and what is missing between them.
     pub(super) fn parts(&self, from_seq: u64) -> Vec<Part> {
         let segments = &self.directory.segments;
-        let newest = self.directory.newest_segment();
         let good = segments.values().filter_map(|found| found.header.as_ref().ok());
         let first = good.take_while(|header| header.first_seq <= from_seq).last();
         let first = first.map(|header| header.number).or(segments.keys().next().copied());
-        let Some(first) = first else { return Vec::new() };
+        first.map_or_else(Vec::new, |first| self.parts_from_segment(first))
+    }
+
+    /// The segments from this number on, and what is missing between them.
+    pub(super) fn parts_from_segment(&self, first: u64) -> Vec<Part> {
+        let segments = &self.directory.segments;
+        let newest = self.directory.newest_segment();
         let mut parts = Vec::new();
         let mut expected = first;
         for (&number, found) in segments.range(first..) {
@@ -148,7 +155,7 @@ impl View {
                 Err(stop) => return Err(stop),
             }
         };
-        let next_seq = stream.next_seq();
+        let (position, next_seq) = (stream.position(), stream.next_seq());
         let end = if segment.is_newest {
             self.newest_end(&mut stream, &vouched, damage)?
         } else {
@@ -157,7 +164,7 @@ impl View {
                 None => closed_end(&stream, segment),
             }
         };
-        Ok(SegmentRead { end, next_seq, limit })
+        Ok(SegmentRead { end, position, next_seq, limit })
     }
 
     /// Positions in a segment that other files name.

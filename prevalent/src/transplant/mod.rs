@@ -20,7 +20,11 @@ use crate::clock;
 use crate::disk::Disk;
 use crate::disk::publish::publish;
 use crate::error::Error;
+#[cfg(feature = "inspect")]
+use crate::format::Position;
 use crate::format::header::CleanMark;
+#[cfg(feature = "inspect")]
+use crate::format::header::SnapshotHeader;
 use crate::format::record::OriginRecord;
 use crate::format::{StoreId, names};
 use crate::origin::{Origin, OriginKind};
@@ -30,6 +34,8 @@ use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
 use crate::recovery::survey::{JournalEnd, Scope, survey};
 use crate::resolve::accepting::Accepting;
+#[cfg(feature = "inspect")]
+use crate::snapshot::read::SnapshotFile;
 
 /// A store that was made from a backup or from another store.
 #[derive(Clone, Debug)]
@@ -57,8 +63,25 @@ pub(crate) struct Source<'a> {
     pub(crate) how: OriginKind,
 }
 
+/// Makes a store on `disk`, which has none, from a snapshot alone.
+#[cfg(feature = "inspect")]
+pub(crate) fn transplant_alone(
+    snapshot: &SnapshotFile,
+    how: OriginKind,
+    disk: &dyn Disk,
+) -> Result<(), Error> {
+    let id =
+        StoreId::random().map_err(|error| Error::io(disk.path(), "draw a random id for", error))?;
+    let SnapshotHeader { store, seq, journal, .. } = snapshot.header;
+    let origin = OriginRecord { how, store, seq, journal, time_us: clock::now_us() };
+    let beginning = Position::default();
+    let mark = CleanMark { store: id, seq, journal: beginning, created_us: origin.time_us };
+    publish(disk, names::CLEAN, &mark.encode()).map_err(|failure| failure.at(disk))?;
+    snapshot::write(disk, snapshot, id, beginning, &origin)
+}
+
 /// Makes a store on `disk`, which has none, from these files, up to `point`, or of all that there is.
-fn transplant(
+pub(crate) fn transplant(
     source: &Source<'_>,
     point: Option<Point>,
     disk: &dyn Disk,
