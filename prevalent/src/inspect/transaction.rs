@@ -88,6 +88,15 @@ impl Transaction<'_> {
         self.told(serde_json::to_writer(out, &self.args))
     }
 
+    /// Writes its arguments as JSON, for people to read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write_args`](Self::write_args).
+    pub fn write_args_pretty(&self, out: impl Write) -> Result<(), Error> {
+        self.told(serde_json::to_writer_pretty(out, &self.args))
+    }
+
     /// Its arguments as JSON.
     ///
     /// # Errors

@@ -1,16 +1,14 @@
 //! Commands that look into stores which other programs wrote.
 
-mod common;
-
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::models::{Odd, Shape, Zoo, ZooStore, closed, create, newer, open};
-use common::{Run, Scratch, command, contents, copy, run};
+use crate::common::models::{Odd, Shape, Zoo, ZooStore, closed, create, newer, open};
+use crate::common::{Run, Scratch, command, contents, copy, run};
 use serde_json::json;
 
 #[allow(unreachable_pub, reason = "the module of a program")]
-#[path = "../../examples/payments/model.rs"]
+#[path = "../../../examples/payments/model.rs"]
 mod payments;
 
 /// Every command that only looks, with what it needs.
@@ -250,11 +248,11 @@ fn the_schema_is_shown_and_compared() {
     let before = run("schema", &dir, []).expect(0).stdout;
     assert!(before.starts_with("model Sessions version 1: Sessions\n"), "{before}");
     assert!(before.contains("create_session(token: String, user_id: u64)\n"), "{before}");
-    assert_eq!(before, prevalent::Schema::of::<common::models::Sessions>().to_string());
+    assert_eq!(before, prevalent::Schema::of::<crate::common::models::Sessions>().to_string());
     let file = scratch.path("released.json");
     std::fs::write(&file, run("schema", &dir, ["--json"]).expect(0).stdout).unwrap();
 
-    let store = newer::SessionsStore::open(&dir).wait().unwrap();
+    let store = newer::SessionsStore::builder(&dir).no_snapshot_on_close().open().wait().unwrap();
     store.rename_session("t1", "t9".to_owned()).wait().unwrap();
     store.close().wait().unwrap();
     let changes = "+ rename_session(token: String, to: String)\n";

@@ -1,0 +1,129 @@
+//! What is shown, read from the files.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use prevalent::inspect::{StoreFiles, Transaction, Voids};
+use prevalent::{Error, Seq};
+
+use crate::failure::Failure;
+use crate::human;
+
+/// So many transactions are in memory.
+pub(super) const PAGE: usize = 200;
+
+/// So much of a value is shown.
+const VALUE_BYTES_MAX: usize = 256 << 10;
+
+/// A transaction, ready to be shown.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) seq: u64,
+    pub(super) time: String,
+    pub(super) name: String,
+    pub(super) args: String,
+    /// The same, over many lines.
+    pub(super) value: String,
+    pub(super) void: Option<String>,
+    pub(super) place: String,
+}
+
+/// The transactions from this one on, a page of them.
+pub(super) fn page(files: &StoreFiles, voids: &Voids, from: u64) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    let transactions = files.transactions().skip_damage().with_voids(voids.clone());
+    transactions.from(Seq::from(from)).for_each(|tx| {
+        rows.push(row(tx)?);
+        let is_full = rows.len() >= PAGE;
+        Ok::<_, Failure>(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(rows)
+}
+
+fn row(tx: &Transaction<'_>) -> Result<Row, Error> {
+    let mut args = Capped::default();
+    let mut value = Capped::default();
+    args.of(|out| tx.write_args(out))?;
+    value.of(|out| tx.write_args_pretty(out))?;
+    Ok(Row {
+        seq: tx.seq().get(),
+        time: human::timestamp(tx.time()),
+        name: tx.name().to_owned(),
+        args: args.text(),
+        value: value.text(),
+        void: tx.void().map(str::to_owned),
+        place: format!("segment {}, batch at {}", tx.segment(), tx.batch_offset()),
+    })
+}
+
+/// The state in a snapshot, as far as it is shown.
+pub(super) fn state(files: &StoreFiles, seq: Seq) -> Result<String, Error> {
+    let state = files.snapshot(Some(seq))?;
+    let mut text = Capped::default();
+    text.of(|out| state.value().write_json_pretty(out))?;
+    Ok(text.text())
+}
+
+/// The next transaction from `from` on with this text in it; `is_enough` is asked now and then.
+pub(super) fn find(
+    files: &StoreFiles,
+    voids: &Voids,
+    from: u64,
+    text: &str,
+    mut is_enough: impl FnMut() -> io::Result<bool>,
+) -> Result<Option<u64>, Failure> {
+    let mut found = None;
+    let mut looked_at = 0_u64;
+    let transactions = files.transactions().skip_damage().with_voids(voids.clone());
+    transactions.from(Seq::from(from)).for_each(|tx| {
+        looked_at += 1;
+        if tx.contains(text)? {
+            found = Some(tx.seq().get());
+        }
+        let stop = found.is_some() || (looked_at.is_multiple_of(4096) && is_enough()?);
+        Ok::<_, Failure>(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(found)
+}
+
+/// Takes the beginning of what is written.
+#[derive(Debug, Default)]
+struct Capped {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Capped {
+    /// That it is full is no error.
+    fn of(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        match write(self) {
+            Err(Error::Io { .. }) if self.is_full => Ok(()),
+            written => written,
+        }
+    }
+
+    fn text(self) -> String {
+        let mut text = String::from_utf8_lossy(&self.bytes).into_owned();
+        if self.is_full {
+            text.push_str("\n… (there is more: `prevalent state` and `prevalent dump` show all)");
+        }
+        text
+    }
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = VALUE_BYTES_MAX - self.bytes.len();
+        if room == 0 {
+            self.is_full = true;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = room.min(bytes.len());
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

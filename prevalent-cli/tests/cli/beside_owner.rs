@@ -1,0 +1,142 @@
+//! The command beside a program that runs, and starts.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::common::models::{SessionsStore, create, open};
+use crate::common::{Scratch, command, run};
+
+/// What is run over and over again.
+const COMMANDS: [&[&str]; 7] = [
+    &["status", "--json"],
+    &["dump", "--json"],
+    &["verify"],
+    &["stats"],
+    &["schema"],
+    &["state"],
+    &["export", "--full-history"],
+];
+
+#[test]
+fn an_application_that_starts_meanwhile_always_gets_its_store() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    open(&dir).close().wait().unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let looking: Vec<_> = COMMANDS
+            .chunks(4)
+            .map(|commands| {
+                let (dir, done) = (&dir, &done);
+                scope.spawn(move || {
+                    let mut times = 0;
+                    while !done.load(Ordering::Relaxed) {
+                        for words in commands {
+                            run(words[0], dir, words[1..].iter().copied()).expect(0);
+                            times += 1;
+                        }
+                    }
+                    times
+                })
+            })
+            .collect();
+        let until = Instant::now() + Duration::from_secs(4);
+        let mut opened = 0_u64;
+        while Instant::now() < until {
+            let store = SessionsStore::builder(&dir).segment_bytes(2_000).open().wait();
+            let store = store.unwrap_or_else(|error| panic!("open {opened}: {error}"));
+            create(&store, opened * 3 + 1..=opened * 3 + 3);
+            store.close().wait().unwrap();
+            opened += 1;
+        }
+        done.store(true, Ordering::Relaxed);
+        let looked: u32 = looking.into_iter().map(|thread| thread.join().unwrap()).sum();
+        assert!(opened > 10 && looked > 20, "{opened} opens, {looked} looks");
+    });
+}
+
+#[test]
+fn a_store_that_is_written_and_pruned_meanwhile_reads_as_whole_every_time() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = SessionsStore::builder(&dir)
+        .segment_bytes(4_000)
+        .snapshot_every_transactions(60)
+        .open()
+        .wait()
+        .unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut number = 0;
+            while !done.load(Ordering::Relaxed) {
+                let commits: Vec<_> = (0..7)
+                    .map(|_| {
+                        number += 1;
+                        store.create_session(format!("t{}", number % 50), number)
+                    })
+                    .collect();
+                for commit in commits {
+                    commit.wait().unwrap();
+                }
+            }
+        });
+        let until = Instant::now() + Duration::from_secs(4);
+        let mut rounds = 0;
+        while Instant::now() < until {
+            let before: u64 = store.stats().durable_seq.into();
+            for words in COMMANDS {
+                let told = run(words[0], &dir, words[1..].iter().copied()).expect(0);
+                if words[0] != "dump" {
+                    continue;
+                }
+                let seqs: Vec<u64> =
+                    told.json_lines().iter().map(|line| line["seq"].as_u64().unwrap()).collect();
+                assert!(seqs.windows(2).all(|pair| pair[0] + 1 == pair[1]), "there is a gap");
+                assert!(seqs.last().copied().unwrap_or(0) >= before);
+            }
+            rounds += 1;
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(rounds > 1);
+    });
+    store.close().wait().unwrap();
+    run("verify", &dir, []).expect(0);
+}
+
+#[test]
+fn watch_shows_what_is_committed_across_segments_panics_and_restarts() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = SessionsStore::builder(&dir).segment_bytes(500).open().wait().unwrap();
+    create(&store, 1..=2);
+    let mut child = command()
+        .args(["watch", "--json", "--interval", "10", "--from", "2", "--count", "12"])
+        .arg(&dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["seq"], 2);
+    create(&store, 3..=8);
+    assert!(store.explode("boom".to_owned()).wait().is_err());
+    store.close().wait().unwrap();
+    let store = SessionsStore::builder(&dir).segment_bytes(500).open().wait().unwrap();
+    create(&store, 10..=13);
+    let mut seqs = Vec::new();
+    let mut voids = Vec::new();
+    while seqs.len() < 11 {
+        let line = next();
+        let seq = line["seq"].as_u64().unwrap();
+        if line["void"] == true { voids.push(seq) } else { seqs.push(seq) }
+    }
+    assert_eq!(seqs, (3..=13).collect::<Vec<u64>>());
+    assert_eq!(voids, [9]);
+    assert!(child.wait().unwrap().success());
+    store.close().wait().unwrap();
+}

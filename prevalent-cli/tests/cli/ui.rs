@@ -1,0 +1,177 @@
+//! The terminal browser, driven in a real pseudo-terminal.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::common::models::{create, open};
+use crate::common::{Scratch, contents, run};
+
+/// A terminal with the browser in it.
+struct Terminal {
+    screen: vt100::Parser,
+    output: Receiver<Vec<u8>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _pty: Box<dyn MasterPty + Send>,
+}
+
+const WAIT: Duration = Duration::from_secs(20);
+
+impl Terminal {
+    fn open(dir: &Path, environment: &[(&str, &str)]) -> Self {
+        let (rows, cols) = (30, 110);
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_prevalent"));
+        command.arg("ui");
+        command.arg(dir);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).expect("it runs");
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().expect("a reader");
+        let keys = pty.master.take_writer().expect("a writer");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let size = |number| NonZero::new(number).expect("a size");
+        let screen = vt100::Parser::new(size(rows), size(cols), 0);
+        Terminal { screen, output, keys, child, _pty: pty.master }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a key");
+        self.keys.flush().expect("a key");
+    }
+
+    /// What is on the screen, when it has this text.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) -> String {
+        let until = Instant::now() + WAIT;
+        loop {
+            let shown = self.screen.screen().contents();
+            if shown.contains(text) {
+                return shown;
+            }
+            match self.output.recv_timeout(Duration::from_millis(100)) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until => {}
+                Err(_) => panic!("`{text}` doesn't appear:\n{shown}"),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn expect_end(mut self) {
+        let until = Instant::now() + WAIT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its end") {
+                assert!(status.success(), "{status:?}");
+                return;
+            }
+            assert!(Instant::now() < until, "it doesn't end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+const DOWN: &str = "\u{1b}[B";
+const END: &str = "\u{1b}[F";
+
+#[test]
+fn the_browser_shows_segments_transactions_and_values_and_searches() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = open(&dir);
+    create(&store, 1..=300);
+    store.snapshot().wait().unwrap();
+    assert!(store.explode("boom".to_owned()).wait().is_err());
+    store.delete_session("t7").wait().unwrap();
+
+    let mut terminal = Terminal::open(&dir, &[]);
+    let first = terminal.wait_for("#1 create_session");
+    for part in [
+        "Sessions in",
+        "up to #302",
+        "open",
+        "segment 1",
+        "state #0",
+        "state #300",
+        "\"token\": \"t1\"",
+        "\"user_id\": 1",
+    ] {
+        assert!(first.contains(part), "`{part}`:\n{first}");
+    }
+    terminal.press(DOWN);
+    terminal.wait_for("\"token\": \"t2\"");
+    terminal.press(END);
+    terminal.wait_for("#302 delete_session");
+    terminal.press("k");
+    terminal.wait_for("void: boom");
+    terminal.press(":250\r");
+    terminal.wait_for("\"token\": \"t250\"");
+    // A page ends before this one.
+    terminal.press(":1\r");
+    terminal.wait_for("#1 create_session");
+    terminal.press("/t299\r");
+    let found = terminal.wait_for("`t299` is in #299");
+    assert!(found.contains("\"token\": \"t299\""), "{found}");
+    terminal.press("n");
+    terminal.wait_for("`t299` is in none from #300 on");
+    terminal.press("/delete_session\r");
+    terminal.wait_for("#302 delete_session");
+    // The files: the second of the two states.
+    terminal.press("\t\t");
+    terminal.press(END);
+    terminal.wait_for("\"tokens\": {");
+    terminal.press("\r");
+    terminal.press(END);
+    terminal.wait_for("\"operations\": 300");
+    // What is committed meanwhile is there after a refresh.
+    store.create_session("late".to_owned(), 5).wait().unwrap();
+    terminal.press("r");
+    terminal.wait_for("up to #303");
+    terminal.press("q");
+    terminal.expect_end();
+    run("verify", &dir, []).expect(0);
+    store.close().wait().unwrap();
+}
+
+#[test]
+fn the_browser_leaves_the_files_alone_and_needs_a_terminal() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = open(&dir);
+    create(&store, 1..=3);
+    store.close().wait().unwrap();
+    let before = contents(&dir);
+    let mut terminal = Terminal::open(&dir, &[("NO_COLOR", "1")]);
+    terminal.wait_for("#1 create_session");
+    // What is typed has no effect but on what is sought.
+    terminal.press("/q");
+    terminal.wait_for("search: q");
+    terminal.press("\u{1b}");
+    terminal.wait_for("tab pane");
+    terminal.press("\t\t\t\u{1b}[5~\u{1b}[6~");
+    terminal.wait_for("#3 create_session");
+    terminal.press("\u{3}");
+    terminal.expect_end();
+    assert_eq!(contents(&dir), before);
+    let told = run("ui", &dir, []).expect(2);
+    assert!(told.stderr.contains("needs a terminal"), "{}", told.stderr);
+    run("ui", &scratch.path("nowhere"), []).expect(7);
+}
