@@ -82,6 +82,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  prevalent import data/copy < sessions.jsonl\n  prevalent import data/copy sessions.jsonl"
     )]
     Import(Import),
+    /// Makes a transaction void, for one that no open survives
+    #[command(
+        after_help = "Examples:\n  prevalent void data/sessions 4711 --reason \"it takes all memory\"\n\nWhat was committed after it is replayed on another state: copy the directory before."
+    )]
+    Void(Void),
     /// Tells how a store that doesn't open could be made to, and what would be lost; with `--apply`, does it
     #[command(
         after_help = "Examples:\n  prevalent repair data/sessions\n  prevalent repair data/sessions --apply\n\nNothing is deleted: what is replaced is moved into DIR.before-repair-TIME."
@@ -246,6 +251,18 @@ pub(crate) struct Import {
     pub(crate) dir: PathBuf,
     /// The lines; otherwise they come from stdin
     pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Void {
+    /// The store's directory
+    pub(crate) dir: PathBuf,
+    /// The transaction's sequence number
+    #[arg(value_parser = point::seq)]
+    pub(crate) seq: Seq,
+    /// Why, for whoever looks at the journal later
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Args)]

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_number_is_a_sequence_number_and_all_else_a_time() {
         assert_eq!(point("17"), Ok(Point::Seq(Seq::from(17))));
-        let day = UNIX_EPOCH + Duration::from_secs(86_400);
+        let day = UNIX_EPOCH + Duration::from_hours(24);
         for text in [
             "1970-01-02",
             "1970-01-02T00:00:00Z",

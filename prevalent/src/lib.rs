@@ -68,6 +68,10 @@
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -121,6 +125,7 @@ pub mod testing;
 mod transplant;
 pub mod unordered;
 mod verified;
+mod void;
 
 #[cfg(feature = "object_store")]
 pub use backup::ObjectStoreTarget;
@@ -133,7 +138,7 @@ pub use digest::Digest;
 #[cfg(feature = "json")]
 pub use dump::{Export, Exported, Import, Imported, export, import};
 pub use durability::Durability;
-pub use error::{Effect, Error, Mismatch, SchemaError};
+pub use error::{Effect, Error, Mismatch, ReplayEnd, SchemaError};
 pub use key::Key;
 pub use origin::{Origin, OriginKind};
 pub use past::{Past, Point};
@@ -151,6 +156,7 @@ pub use store_id::StoreId;
 pub use subscription::{Event, Subscription};
 pub use transplant::{Fork, NewStore, Restore, fork, restore};
 pub use verified::Verified;
+pub use void::{Void, Voided, void};
 
 // What stands behind generated code; seldom named.
 pub use builder::{FromDefault, FromFunction};

@@ -5,15 +5,15 @@ use crate::args::Fork;
 use crate::progress::spinner;
 
 pub(super) fn run(args: &Fork, form: Form) -> Outcome {
-    let mut fork = prevalent::fork(&args.look.dir);
+    let mut forking = prevalent::fork(&args.look.dir);
     if let Some(archive) = &args.look.archive {
-        fork = fork.archive(archive);
+        forking = forking.archive(archive);
     }
     if let Some(point) = args.at {
-        fork = fork.at(point);
+        forking = forking.at(point);
     }
     let spinner = spinner("forking");
-    let made = fork.to(&args.to).wait();
+    let made = forking.to(&args.to).wait();
     spinner.finish_and_clear();
     new_store::tell(&made?, &args.to, form)
 }

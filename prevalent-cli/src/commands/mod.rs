@@ -18,6 +18,7 @@ mod stats;
 mod status;
 mod ui;
 mod verify;
+mod void;
 mod watch;
 
 use prevalent::inspect::{StoreFiles, Transactions};
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Fork(args) => fork::run(&args, form),
         Command::Export(args) => export::run(&args, form),
         Command::Import(args) => import::run(&args, form),
+        Command::Void(args) => void::run(&args, form),
         Command::Repair(args) => repair::run(&args, form),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

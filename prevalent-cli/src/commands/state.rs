@@ -22,9 +22,9 @@ pub(super) fn run(args: &State, form: Form) -> Outcome {
     let mut out = data();
     let is_pretty = args.pretty || form == Form::Text && std::io::stdout().is_terminal();
     if is_pretty {
-        value.write_json_pretty(&mut out)?
+        value.write_json_pretty(&mut out)?;
     } else {
-        value.write_json(&mut out)?
+        value.write_json(&mut out)?;
     }
     out.write_all(b"\n")?;
     out.flush()?;

@@ -126,6 +126,7 @@ fn a_store_that_is_open_is_not_written_to() {
     let before = contents(&dir);
     run("import", &dir, [lines.to_str().unwrap()]).expect(6);
     run("repair", &dir, ["--apply"]).expect(6);
+    run("void", &dir, ["1", "--reason", "x"]).expect(6);
     assert_eq!(contents(&dir), before);
 }
 
@@ -155,4 +156,19 @@ fn files_in_an_archive_count_as_if_they_were_in_the_store() {
     run("fork", &dir, at.into_iter().chain(archive)).expect(0);
     assert_eq!(operations(&fork), 2);
     run("status", std::path::Path::new(archive[1]), []).expect(7);
+}
+
+#[test]
+fn a_transaction_that_is_made_void_has_no_effect_any_more_and_says_why() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 600);
+    let told = run("void", &dir, ["4", "--reason", "too much", "--json"]).expect(0).json();
+    assert_eq!((&told["seq"], &told["tx"]), (&json!(4), &json!("create_session")));
+    assert_eq!(operations(&dir), 9);
+    let lines = run("dump", &dir, ["--json", "--from", "4", "--to", "4"]).expect(0).json_lines();
+    assert_eq!((&lines[0]["void"], &lines[0]["reason"]), (&json!(true), &json!("too much")));
+    run("void", &dir, ["99", "--reason", "x"]).expect(7);
+    run("void", &dir, ["5"]).expect(2);
+    run("void", &scratch.path("nowhere"), ["5", "--reason", "x"]).expect(7);
 }

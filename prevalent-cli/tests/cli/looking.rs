@@ -411,6 +411,7 @@ fn completions_and_pages_of_the_manual_are_written_and_help_has_examples() {
         "export",
         "import",
         "repair",
+        "void",
         "completions",
         "man",
     ] {

@@ -158,7 +158,7 @@ impl App {
         if self.input.is_some() {
             return self.type_in(key.code);
         }
-        self.message = HELP.to_owned();
+        HELP.clone_into(&mut self.message);
         let page = isize::try_from(self.height).unwrap_or(1).max(1);
         match key.code {
             KeyCode::Char('q') | KeyCode::Esc => return Ok(Next::Quit),
