@@ -21,6 +21,15 @@ const COMMANDS: [&[&str]; 7] = [
     &["export", "--full-history"],
 ];
 
+/// Ends the other threads of a test, however this one ends.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn an_application_that_starts_meanwhile_always_gets_its_store() {
     let scratch = Scratch::new();
@@ -28,6 +37,8 @@ fn an_application_that_starts_meanwhile_always_gets_its_store() {
     open(&dir).close().wait().unwrap();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Where this thread fails, the others end, too.
+        let _end = End(&done);
         let looking: Vec<_> = COMMANDS
             .chunks(4)
             .map(|commands| {
@@ -71,6 +82,8 @@ fn a_store_that_is_written_and_pruned_meanwhile_reads_as_whole_every_time() {
         .unwrap();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Where this thread fails, the others end, too.
+        let _end = End(&done);
         scope.spawn(|| {
             let mut number = 0;
             while !done.load(Ordering::Relaxed) {
