@@ -39,14 +39,14 @@ impl Shop {
 
 /// The order with this number.
 fn order(number: u64) -> (String, bool, f64, Vec<Item>) {
-    let items = (0..1 + number % 3).map(|index| Item {
+    let items = (0..=number % 3).map(|index| Item {
         article: format!("article number {}", (number * 31 + index) % 10_000),
         pieces: u32::try_from(number % 7).unwrap_or(0) + 1,
         cents: number % 100_000,
     });
     #[expect(clippy::cast_precision_loss, reason = "it is small")]
     let weight = (number % 1000) as f64 / 8.0;
-    (format!("customer-{number:012}"), number % 2 == 0, weight, items.collect())
+    (format!("customer-{number:012}"), number.is_multiple_of(2), weight, items.collect())
 }
 
 const ROUNDS: usize = 3;
