@@ -124,7 +124,7 @@ fn dump_and_stats_take_what_was_asked_for() {
         lines.iter().map(|line| line["seq"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     let middle = middle.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
-    let middle = format!("{}", jiff_text(middle));
+    let middle = jiff_text(middle);
     assert_eq!(seqs(&[]), [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(seqs(&["--from", "3", "--to", "6"]), [3, 4, 5, 6]);
     assert_eq!(seqs(&["--tx", "delete_session"]), [6, 7, 8]);

@@ -70,7 +70,9 @@ impl Terminal {
             match self.output.recv_timeout(Duration::from_millis(100)) {
                 Ok(bytes) => self.screen.process(&bytes),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < until => {}
-                Err(_) => panic!("`{text}` doesn't appear:\n{shown}"),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("`{text}` doesn't appear:\n{shown}")
+                }
             }
         }
     }

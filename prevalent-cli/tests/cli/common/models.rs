@@ -1,5 +1,10 @@
 //! Programs whose stores the command looks into, without knowing of them.
-#![allow(clippy::unused_self, clippy::needless_pass_by_value, reason = "models as they come")]
+#![allow(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    clippy::option_option,
+    reason = "models as they come"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 
