@@ -11,6 +11,7 @@ pub mod disk;
 pub mod events;
 pub mod hooked;
 pub mod ledger;
+pub mod matrix;
 pub mod models;
 pub mod oracle;
 pub mod random;
