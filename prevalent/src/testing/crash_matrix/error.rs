@@ -21,9 +21,9 @@ pub enum CrashMatrixError {
         details: String,
     },
 
-    /// The model is not deterministic: nothing can be said about its store.
+    /// The model is not deterministic, or is not loaded as it was stored: nothing can be said about its store.
     #[error(
-        "`{tx}`, the transaction {seq} of the case `{case}`, does something else when it is run again on the same state with the same context: the model is not deterministic, and its store can't be judged; `testing::Determinism` finds out more"
+        "`{tx}`, the transaction {seq} of the case `{case}`, leads to another state when it is run again with the same context, or with the model stored and loaded before it: nothing can be said about a store of such a model; `testing::Determinism` finds out more"
     )]
     #[non_exhaustive]
     NotDeterministic {

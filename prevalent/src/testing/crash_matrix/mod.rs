@@ -14,6 +14,8 @@ mod script;
 mod session;
 mod setup;
 mod shadow;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -384,10 +386,12 @@ impl<M: Model> CrashMatrix<M> {
         for point in 0..=run.history.end {
             oracle.judge_point(point, &mut sampler).map_err(|error| run.blame(error))?;
         }
-        let last = run.history.chapter_at(usize::MAX).last();
+        if images_max > 0 {
+            oracle.survive_kill().map_err(|error| run.blame(error))?;
+        }
         Ok(CrashReport {
             histories: 1,
-            transactions: last,
+            transactions: run.history.chapter_at(usize::MAX).last(),
             operations: run.history.end as u64,
             ..oracle.report
         })
@@ -471,7 +475,7 @@ impl<M: Model> fmt::Debug for CrashMatrix<M> {
 }
 
 #[cfg(test)]
-mod tests {
+mod portions {
     use super::*;
 
     #[test]

@@ -26,6 +26,9 @@ use crate::model::Model;
 /// So many images of one recovery are judged.
 const NESTED_MAX: u64 = 300;
 
+/// So many images of each point of an open after a kill are judged.
+const KILLED_MAX: usize = 30;
+
 /// How closely is looked at what was recovered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
@@ -265,16 +268,23 @@ impl<'a, M: Model> Oracle<'a, M> {
         let killed = self.history.sim.after_kill();
         let shown = self.recovered(&killed, &self.case)?;
         self.expect_promised(&shown, self.history.end).map_err(|what| told(what, &killed))?;
-        let end = *killed.crash_points().end();
-        let mut kept = HashSet::new();
-        for image in killed.images_at(end, Loss::KeepOrDrop) {
-            kept.extend(image.kept());
-            let found = self.recovered(&image, &self.case)?;
-            expect_like(&found, &shown, "an open after a crash")
-                .map_err(|what| told(what, &image))?;
+        let (mut images, end) = (0, *killed.crash_points().end());
+        for point in killed.crash_points() {
+            let mut kept = HashSet::new();
+            for image in killed.images_at(point, Loss::KeepOrDrop).take(KILLED_MAX) {
+                images += u64::from(image.kept().is_some_and(|set| kept.insert(set)));
+                let found = self.recovered(&image, &self.case)?;
+                // Until the open has come to its end, the crash may have lost more than the kill.
+                let judged = if point == end {
+                    expect_like(&found, &shown, "an open after a crash")
+                } else {
+                    self.expect_promised(&found, self.history.end)
+                };
+                judged.map_err(|what| told(what, &image))?;
+            }
         }
         self.expect_to_go_on(&killed.after_kill(), &shown).map_err(|what| told(what, &killed))?;
-        Ok(kept.len() as u64)
+        Ok(images)
     }
 
     /// The store commits, closes, and opens again with everything.
