@@ -5,7 +5,7 @@
 //! cargo run --release -p prevalent-tests --example crash_images -- --images 10000000 --state crash_images.json
 //! ```
 //!
-//! - `--quick`: 120,000 images from seed 0 on, as continuous integration does it;
+//! - `--quick`: 120,000 images, as continuous integration judges them;
 //! - `--images N`: until so many images are counted;
 //! - `--minutes M`: no longer than this;
 //! - `--state FILE`: goes on from where another run that wrote this file ended, and adds to its count;

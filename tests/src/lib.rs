@@ -42,5 +42,9 @@ pub struct Snapshots;
 pub struct Determinism;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/backup.md")]
 pub struct Backup;

@@ -29,6 +29,10 @@ pub fn ledger(histories: usize, failures: usize) -> CrashMatrix<Ledger> {
 }
 
 /// Runs a matrix, and says how much it was.
+///
+/// # Panics
+///
+/// Where it fails.
 pub fn expect_to_hold(matrix: CrashMatrix<Ledger>) -> CrashReport {
     let began = std::time::Instant::now();
     let report = matrix.check().unwrap_or_else(|error| panic!("{error}"));

@@ -199,23 +199,31 @@ impl<M: Model> Recorder<'_, M> {
     fn batch(&mut self, session: &mut Session<M>, txs: &[Encoded]) -> Result<(), String> {
         let Some((first, others)) = txs.split_first() else { return Ok(()) };
         self.gate.close();
-        let mut pending = Vec::new();
-        let mut result = self.submit(session, first).map(|first| pending.push(first));
-        let is_held = matches!(pending.first(), Some(Some(_))) && self.gate.wait_for_somebody();
-        for tx in others {
-            result = result.and_then(|()| Ok(pending.push(self.submit(session, tx)?)));
-        }
+        let submitted = self.submit_together(session, first, others);
         self.gate.open();
-        result?;
-        let seqs = pending.iter().skip(1).flatten().map(|pending| pending.seq);
-        if let (true, Some(first), Some(last)) = (is_held, seqs.clone().min(), seqs.max()) {
-            self.history.chapter().batches.push((first, last));
-        }
-        for pending in pending {
-            self.wait(pending)?;
+        for pending in submitted? {
+            self.wait(Some(pending))?;
         }
         session.settle();
         Ok(())
+    }
+
+    fn submit_together(
+        &mut self,
+        session: &mut Session<M>,
+        first: &Encoded,
+        others: &[Encoded],
+    ) -> Result<Vec<Pending<M>>, String> {
+        let first = self.submit(session, first)?;
+        let is_held = first.is_some() && self.gate.wait_for_somebody();
+        let mut together = Vec::new();
+        for tx in others {
+            together.extend(self.submit(session, tx)?);
+        }
+        if let (true, [first, .., last]) = (is_held, &together[..]) {
+            self.history.chapter().batches.push((first.seq, last.seq));
+        }
+        Ok(first.into_iter().chain(together).collect())
     }
 
     fn flush(&mut self, session: &Session<M>) -> Result<(), String> {

@@ -73,19 +73,13 @@ impl<M: Model> Shadow<M> {
         let before = if M::ROLLBACK.is_none() { Some(encode(&self.model)?) } else { None };
         let cx = TxContext::new(given.seq.into(), given.time_us, given.secret);
         let tx = given.tx.decode::<M>()?;
-        let effect = match rollback::apply(&mut self.model, M::ROLLBACK, tx, &cx) {
-            Ok(reply) => {
-                drop_quietly(reply);
-                Effect::Applied
-            }
-            Err(_) => {
-                if let Some(before) = before {
-                    let half_changed = std::mem::replace(self, Self::load(&before)?);
-                    drop_quietly(half_changed.model);
-                }
-                Effect::Panicked
-            }
-        };
+        let applied = rollback::apply(&mut self.model, M::ROLLBACK, tx, &cx);
+        let effect = if applied.is_ok() { Effect::Applied } else { Effect::Panicked };
+        drop_quietly(applied);
+        if let (Effect::Panicked, Some(before)) = (effect, before) {
+            let half_changed = std::mem::replace(self, Self::load(&before)?);
+            drop_quietly(half_changed.model);
+        }
         Ok(Outcome { digest: digest(&self.model)?, given: Some(given), effect })
     }
 }
