@@ -169,6 +169,12 @@ where
     pub fn open(self) -> Operation<H> {
         self.open_with(|FromFunction(first_state)| Box::new(first_state))
     }
+
+    /// All that an open needs, for who recovers a state without the store's threads.
+    #[cfg(feature = "testing")]
+    pub(crate) fn launch(self) -> Result<Launch<H::Model>, Error> {
+        self.into_launch(|FromFunction(first_state)| Box::new(first_state))
+    }
 }
 
 impl<H: StoreHandle, F> Builder<H, F> {
@@ -394,6 +400,16 @@ impl<H: StoreHandle, F> Builder<H, F> {
     }
 
     fn open_with(self, first_state: impl FnOnce(F) -> FirstStateMaker<H::Model>) -> Operation<H> {
+        match self.into_launch(first_state) {
+            Ok(all) => launch(all),
+            Err(error) => Operation::done(StoreKey::new(), Err(error)),
+        }
+    }
+
+    fn into_launch(
+        self,
+        first_state: impl FnOnce(F) -> FirstStateMaker<H::Model>,
+    ) -> Result<Launch<H::Model>, Error> {
         let fill_ahead_bytes = match (&self.place, self.settings.durability) {
             // Elsewhere there is no sync, or so few that it doesn't matter what each costs.
             (Place::Directory(_), Durability::Always) => {
@@ -406,14 +422,9 @@ impl<H: StoreHandle, F> Builder<H, F> {
             _ => 0,
         };
         let options = OpenOptions { fill_ahead_bytes, ..self.options };
-        let disks = self.place.disk().and_then(|disk| Ok((disk, archive_disk(self.archive)?)));
-        let (disk, archive) = match disks {
-            Ok(disks) => disks,
-            Err(error) => return Operation::done(StoreKey::new(), Err(error)),
-        };
-        launch(Launch {
-            disk,
-            archive,
+        Ok(Launch {
+            disk: self.place.disk()?,
+            archive: archive_disk(self.archive)?,
             first_state: first_state(self.first_state),
             settings: self.settings,
             options,

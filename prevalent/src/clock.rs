@@ -8,7 +8,29 @@ const LATEST_US: u64 = 253_402_300_799_999_999;
 
 /// What the system's clock shows, rounded down; 0 if it stands before 1970.
 pub(crate) fn now_us() -> u64 {
+    #[cfg(feature = "testing")]
+    if let Some(us) = SET_TO_US.get() {
+        return us;
+    }
     to_us(SystemTime::now())
+}
+
+#[cfg(feature = "testing")]
+thread_local! {
+    static SET_TO_US: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+}
+
+/// Runs something for which, on this thread, the clock shows this time: who submits a transaction knows its time then.
+#[cfg(feature = "testing")]
+pub(crate) fn set_to<R>(us: u64, run: impl FnOnce() -> R) -> R {
+    struct Reset(Option<u64>);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            SET_TO_US.set(self.0);
+        }
+    }
+    let _reset = Reset(SET_TO_US.replace(Some(us)));
+    run()
 }
 
 /// The point in time that the journal's `us` stands for, at most the end of the year 9999.

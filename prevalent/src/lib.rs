@@ -64,7 +64,8 @@
 //!   (`schema_lock`).
 //! - `object_store`: backups wherever the crate of that name can put them.
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
-//! - `testing`: a check that transactions do the same whenever they are run (`testing::Determinism`), and the
+//! - `testing`: a check that transactions do the same whenever they are run (`testing::Determinism`), another one that the
+//!   store of a model survives crashes and failing disks (`testing::CrashMatrix`), and the
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 

@@ -250,6 +250,12 @@ impl<M: Model> Store<M> {
         self.owner.shared.close()
     }
 
+    /// What the random numbers of this session's transactions are drawn from.
+    #[cfg(feature = "testing")]
+    pub(crate) fn session_secret(&self) -> [u8; 32] {
+        self.owner.shared.secret
+    }
+
     /// Submits a transaction, with the type that its method returns.
     #[doc(hidden)]
     pub fn submit<R: Send + 'static>(&self, tx: &M::Tx, reply: fn(M::Reply) -> R) -> Commit<R> {

@@ -11,6 +11,7 @@ pub mod disk;
 pub mod events;
 pub mod hooked;
 pub mod ledger;
+pub mod matrix;
 pub mod models;
 pub mod mounts;
 pub mod oracle;
@@ -40,6 +41,10 @@ pub struct Snapshots;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/determinism.md")]
 pub struct Determinism;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/backup.md")]

@@ -108,7 +108,6 @@ pub struct Oracle<'a> {
     /// How many images of crashes during a recovery were judged.
     pub nested: usize,
     nested_every: usize,
-    looks_only: bool,
     suspect_tails: bool,
 }
 
@@ -125,36 +124,8 @@ impl<'a> Oracle<'a> {
             different: 0,
             nested: 0,
             nested_every,
-            looks_only: false,
             suspect_tails: loss == Loss::KeepDropOrGarbage || record.garbage,
         }
-    }
-
-    /// Opens each image once, and does not look how it goes on.
-    #[must_use]
-    pub fn quick(mut self) -> Self {
-        self.looks_only = true;
-        self
-    }
-
-    /// Where the system took a batch in two parts, a sector may hold the first part alone, while the file's length is that
-    /// of both: zeros that begin in the middle of a sector are no sign of a tear, and the open stops with a suspect tail.
-    #[must_use]
-    pub fn with_split_writes(mut self) -> Self {
-        self.suspect_tails = true;
-        self
-    }
-
-    /// All images of all crash points.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong with the first that is wrong.
-    pub fn judge_all(&mut self) -> Result<(), String> {
-        for point in self.record.sim.crash_points() {
-            self.judge_point(point)?;
-        }
-        Ok(())
     }
 
     /// All images of a crash point.
@@ -218,9 +189,6 @@ impl<'a> Oracle<'a> {
         self.expect_allowed(&recovered)?;
         if !report.damaged.is_empty() {
             return Err(format!("a crash is said to have damaged {:?}", report.damaged));
-        }
-        if self.looks_only {
-            return Ok(recovered);
         }
         self.expect_same(&killed, &recovered, "a second open")?;
         self.expect_to_go_on(&killed, &recovered)?;

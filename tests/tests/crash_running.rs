@@ -218,3 +218,26 @@ fn what_a_subscription_delivers_survives_every_crash() {
         }
     }
 }
+
+/// The process dies again and again, and the machine lives: what was not synced is open for longer and longer.
+#[test]
+fn what_a_killed_process_left_survives_every_crash_of_the_machine() {
+    for mode in [Durability::Always, Durability::Manual] {
+        let mut record = Record::new(SimDisk::new(), Setup { segment_bytes: 500, ..setup(mode) });
+        for round in 0..4 {
+            let store = record.open().expect("a store");
+            if round < 3 {
+                record.add_batch(&store, 1);
+            }
+            if round == 1 {
+                record.snapshot(&store);
+                record.add(&store);
+            }
+            let mut oracle = Oracle::new(&record, Loss::KeepOrDrop, 7);
+            for point in record.sim.crash_points() {
+                oracle.judge_point(point).unwrap_or_else(|what| panic!("{mode:?}: {what}"));
+            }
+            record = record.kill(Some(store));
+        }
+    }
+}

@@ -116,10 +116,10 @@ fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Compl
 }
 
 /// That on the directory, and on the archive.
-type Locks = (DiskLock, Option<DiskLock>);
+pub(crate) type Locks = (DiskLock, Option<DiskLock>);
 
 /// Takes the locks, then recovers. They are freed when this fails.
-fn open<M: Model>(
+pub(crate) fn open<M: Model>(
     disk: &Arc<dyn Disk>,
     archive: Option<Arc<dyn Disk>>,
     first_state: FirstStateMaker<M>,

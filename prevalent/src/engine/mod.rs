@@ -72,7 +72,7 @@ pub(crate) struct Shared<M: Model> {
     resolver: Arc<Resolver<M>>,
     keys: Arc<KeyDesk<M>>,
     /// What seeds the transactions of this session.
-    secret: Secret,
+    pub(crate) secret: Secret,
     /// For each variant, the number in the session's dictionary.
     entry_ids: Vec<u32>,
     queue: Mutex<Queue<M>>,

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "testing")]
+use twox_hash::XxHash3_128;
+
 use super::plan::{Plan, Random};
 use super::state::{Inode, InodeNo, Names, SECTOR_BYTES, State, UnsyncedSector};
 
@@ -17,6 +20,11 @@ pub enum Loss {
     /// with a disk that harms what it was not asked to write.
     KeepDropOrGarbage,
 }
+
+/// Stands for the set of things that a crash at one point has kept: two images with the same one count once.
+#[cfg(feature = "testing")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Kept(u128);
 
 /// A crash at one point of a history.
 #[derive(Debug)]
@@ -93,6 +101,24 @@ impl Crash {
             inodes.insert(file.no, Arc::new(Inode::durable(file.content(digits))));
         }
         State::durable(outlook.names.clone(), inodes)
+    }
+
+    /// What a plan keeps: changes of the directory, and sectors (which of the writes to each). Lengths don't count, and garbage
+    /// is not kept.
+    #[cfg(feature = "testing")]
+    pub(super) fn kept(&self, plan: &Plan) -> Kept {
+        let mut hasher = XxHash3_128::new();
+        hasher.write(&plan.outlook.to_le_bytes());
+        for (file, digits) in self.outlooks[plan.outlook].split(&plan.digits) {
+            for (sector, &digit) in file.inode.unsynced.values().zip(&digits[1..]) {
+                let kept = match Fate::of(digit, sector) {
+                    Fate::Dropped | Fate::Garbage => 0,
+                    Fate::Kept { writes } => writes,
+                };
+                hasher.write(&kept.to_le_bytes());
+            }
+        }
+        Kept(hasher.finish_128())
     }
 
     /// Tells what a plan keeps.

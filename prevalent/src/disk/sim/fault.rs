@@ -30,6 +30,20 @@ pub enum Fault {
     SyncLosesData,
 }
 
+#[cfg(feature = "testing")]
+impl Fault {
+    /// Each of them.
+    pub(crate) const ALL: [Fault; 7] = [
+        Fault::Eio,
+        Fault::Enospc,
+        Fault::Interrupted,
+        Fault::EioAfterEffect,
+        Fault::ShortWrite,
+        Fault::ZeroWrite,
+        Fault::SyncLosesData,
+    ];
+}
+
 /// What goes wrong with reading a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

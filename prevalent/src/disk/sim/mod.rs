@@ -26,10 +26,14 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use self::crash::Crash;
+#[cfg(feature = "testing")]
+pub(crate) use self::crash::Kept;
 use self::fault::{FaultPlan, eio};
 use self::handle::SimFile;
 use self::origin::{Origin, Which};
 use self::plan::{Plan, Random, random_plan};
+#[cfg(feature = "testing")]
+pub(crate) use self::state::Contents;
 use self::state::{Effect, EntryChange, Inode, InodeNo, Names, State, SyncOutcome};
 use super::memory::Access;
 use super::{Disk, DiskFile, DiskLock};
@@ -173,6 +177,27 @@ impl SimDisk {
             let _ = state.apply(effect);
         }
         (Arc::new(Crash::new(&state, point, loss)), Arc::clone(&inner.origin))
+    }
+
+    /// What of the crash that made this image was kept; `None` for a disk that no crash has made.
+    #[cfg(feature = "testing")]
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        match &*self.inner.lock().origin {
+            Origin::Crash { crash, plan, .. } => Some(crash.kept(plan)),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody holds the lock.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.inner.lock().locked
+    }
+
+    /// Stands for the names and contents of all files, as they are seen.
+    #[cfg(feature = "testing")]
+    pub(crate) fn contents(&self) -> Contents {
+        self.inner.lock().now.contents()
     }
 
     /// What the next process finds where this one was killed and the machine lives: everything as it is seen, while what

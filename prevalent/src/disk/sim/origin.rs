@@ -68,6 +68,13 @@ impl Iterator for CrashImages {
         Some(SimDisk::crashed(&self.before, &self.crash, plan, which))
     }
 
+    fn nth(&mut self, n: usize) -> Option<SimDisk> {
+        // Those before it are not made.
+        let skipped = n.checked_sub(1);
+        skipped.map_or(Some(()), |last| self.plans.nth(last).map(|_| ()))?;
+        self.next()
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.plans.size_hint()
     }

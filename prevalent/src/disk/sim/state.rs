@@ -7,6 +7,9 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+#[cfg(feature = "testing")]
+use twox_hash::XxHash3_128;
+
 use super::super::memory::write_into;
 
 /// What a disk writes whole or not at all.
@@ -18,6 +21,11 @@ pub(super) struct InodeNo(pub(super) u64);
 
 /// Names and the files they point at.
 pub(super) type Names = BTreeMap<String, InodeNo>;
+
+/// Stands for the names and contents of all files: others have another one, as good as certainly.
+#[cfg(feature = "testing")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Contents(u128);
 
 /// What an operation did to the disk.
 #[derive(Clone, Debug)]
@@ -133,6 +141,20 @@ impl State {
             change.apply(&mut names);
         }
         names
+    }
+
+    /// Stands for all that is seen.
+    #[cfg(feature = "testing")]
+    pub(super) fn contents(&self) -> Contents {
+        let mut hasher = XxHash3_128::new();
+        for (name, inode) in &self.names {
+            let seen = self.inodes.get(inode).map_or(&[][..], |inode| &inode.seen);
+            for bytes in [name.as_bytes(), seen] {
+                hasher.write(&bytes.len().to_le_bytes());
+                hasher.write(bytes);
+            }
+        }
+        Contents(hasher.finish_128())
     }
 
     /// A disk with these files and nothing that could still be lost.
