@@ -14,7 +14,6 @@ mod results;
 mod rewrite;
 mod run;
 mod scope;
-mod shape;
 mod site;
 mod table;
 mod tests;
@@ -56,7 +55,13 @@ fn work(options: &Options) -> Result<ExitCode> {
     match options.command {
         Command::List => {
             for Site { number, key, kind, line } in tree::sites(root)? {
-                println!("{number:4}  {:14}  {}:{line}  {}  {}", kind.name(), key.file, key.function, key.text);
+                println!(
+                    "{number:4}  {:14}  {}:{line}  {}  {}",
+                    kind.name(),
+                    key.file,
+                    key.function,
+                    key.text
+                );
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -82,7 +87,9 @@ fn check(catalogue: &Catalogue, sites: &[Site]) -> ExitCode {
         println!("{} sites", sites.len());
         return ExitCode::SUCCESS;
     }
-    eprintln!("`cargo run -p prevalent-mutants -- write` brings it up to date; then run what is new");
+    eprintln!(
+        "`cargo run -p prevalent-mutants -- write` brings it up to date; then run what is new"
+    );
     ExitCode::FAILURE
 }
 

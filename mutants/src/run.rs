@@ -11,15 +11,23 @@ use crate::tests::Outcome;
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Caught { by: String },
+    Caught {
+        by: String,
+    },
     /// The test that would have ended without the mutant didn't.
-    Hung { by: String },
+    Hung {
+        by: String,
+    },
     /// No test noticed.
-    Survived { tests: usize },
+    Survived {
+        tests: usize,
+    },
     /// No test comes to this place.
     NotReached,
     /// None of the tests noticed for which there was time.
-    Unknown { tests: usize },
+    Unknown {
+        tests: usize,
+    },
 }
 
 impl Verdict {

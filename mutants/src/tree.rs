@@ -45,8 +45,10 @@ pub(crate) fn copy(root: &Path, to: &Path) -> Result<Vec<Site>> {
     Ok(sites)
 }
 
-/// The files of the library, rewritten, and all sites in them.
-fn library(root: &Path) -> Result<(Vec<(String, String)>, Vec<Site>)> {
+/// The files of the library by their names, rewritten, and all sites in them.
+type Library = (Vec<(String, String)>, Vec<Site>);
+
+fn library(root: &Path) -> Result<Library> {
     let source = root.join(LIBRARY);
     let mut sites = Vec::new();
     let mut texts = vec![("mutant.rs".to_owned(), include_str!("switch.rs").to_owned())];

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
@@ -9,9 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use prevalent::testing::{Loss, SimDisk};
-use prevalent::{Durability, Error, SnapshotMethod};
+use prevalent::{Durability, Error, Seq, SnapshotMethod};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::models::{Tally, TallyStore};
+use prevalent_tests::waiting::until;
 
 const UNSYNCED: [Durability; 2] = [Durability::Every(Duration::from_hours(1)), Durability::Manual];
 
@@ -210,4 +212,126 @@ fn a_panic_in_a_batch_that_is_applied_beside_a_sync_harms_none_of_the_others() {
     drop(store);
     let builder = TallyStore::builder("").on_disk(disk.clone());
     assert_eq!(builder.open().wait().unwrap().read(Tally::clone), live);
+}
+
+/// A reader that stays in the state.
+struct Reader {
+    leave: mpsc::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Reader {
+    fn enter(store: &TallyStore) -> Reader {
+        let (entered, is_in) = mpsc::channel();
+        let (leave, may_leave) = mpsc::channel();
+        let store = store.clone();
+        let thread = thread::spawn(move || {
+            store.read(|_| {
+                entered.send(()).unwrap();
+                may_leave.recv().unwrap();
+            });
+        });
+        is_in.recv().unwrap();
+        Reader { leave, thread }
+    }
+
+    fn leave(self) {
+        self.leave.send(()).unwrap();
+        self.thread.join().unwrap();
+    }
+}
+
+/// A store on which the other thread has to apply what `submit` submits, and a reader that keeps it from that.
+fn held_up<C>(submit: impl FnOnce(&TallyStore) -> C) -> (Watched, TallyStore, C, Reader) {
+    let disk = Watched::new();
+    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    // What is submitted meanwhile becomes one batch.
+    disk.hold(Call::Sync, ".journal");
+    let first = store.add(0);
+    disk.wait_until_held();
+    let submitted = submit(&store);
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    first.wait().unwrap();
+    let reader = Reader::enter(&store);
+    disk.release();
+    (disk, store, submitted, reader)
+}
+
+#[test]
+fn a_batch_that_is_too_small_for_the_other_thread_comes_behind_what_that_one_applies() {
+    let (_disk, store, mut commits, reader) =
+        held_up(|store| (0..5_000).map(|number| store.add(number)).collect::<Vec<_>>());
+    commits.extend((0..400).map(|number| store.add(number)));
+    // Without it, there would be a wait for more.
+    let flush = store.flush();
+    until("both batches are durable", || store.stats().durable_seq == Seq::from(5_401));
+    reader.leave();
+    let counts: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
+    assert!(counts.is_sorted_by(|one, next| one + 1 == *next), "in their order");
+    flush.wait().unwrap();
+}
+
+#[test]
+fn what_fails_is_told_when_what_came_before_it_is_applied() {
+    let (disk, store, commits, reader) =
+        held_up(|store| (0..600).map(|number| store.add(number)).collect::<Vec<_>>());
+    until("they are durable", || store.stats().durable_seq == Seq::from(601));
+    disk.break_at(Call::Write, ".journal");
+    let failing = store.add(600);
+    let flush = store.flush();
+    let has_left = Arc::new(AtomicBool::new(false));
+    let told = thread::spawn({
+        let has_left = has_left.clone();
+        move || {
+            let result = failing.wait();
+            (result, has_left.load(Ordering::SeqCst))
+        }
+    });
+    thread::sleep(Duration::from_millis(50));
+    has_left.store(true, Ordering::SeqCst);
+    reader.leave();
+    let (result, had_left) = told.join().unwrap();
+    assert!(matches!(result, Err(Error::InDoubt { .. })), "{result:?}");
+    assert!(had_left, "it was told before");
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    flush.wait().unwrap_err();
+}
+
+#[test]
+fn a_panic_in_what_the_other_thread_applies_is_void_although_the_store_is_being_closed() {
+    let (_disk, store, (bomb, commits), reader) = held_up(|store| {
+        let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
+        (store.bomb(7), commits)
+    });
+    let close = store.close();
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    let error = bomb.wait().unwrap_err();
+    assert!(matches!(error, Error::TxPanicked { .. }), "{error:?}");
+    close.wait().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_other_thread_ends_with_its_store() {
+    let is_there = || {
+        let threads = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = threads.flatten().map(|thread| thread.path().join("comm"));
+        names.flat_map(std::fs::read_to_string).any(|name| name.trim() == "prevalent-apply")
+    };
+    let (_disk, store, commits, reader) =
+        held_up(|store| (0..600).map(|number| store.add(number)).collect::<Vec<_>>());
+    until("it has something to do", is_there);
+    reader.leave();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    until("it has ended", || !is_there());
 }

@@ -270,6 +270,19 @@ fn every_line_that_is_wrong_is_refused_with_its_number_and_leaves_nothing() {
         lines[number - 1] = line.to_string();
         expect(&lines, *number, why);
     }
+    // The most that a store can have come to, and one more.
+    let mut lines = good.clone();
+    for (number, seq) in [(2, 1_u64 << 62), (4, (1 << 62) + 1)] {
+        let mut line: serde_json::Value = serde_json::from_str(&lines[number - 1]).expect("JSON");
+        line["seq"] = seq.into();
+        lines[number - 1] = line.to_string();
+    }
+    expect(&lines, 4, "is expected");
+    let mut lines = good.clone();
+    let mut line: serde_json::Value = serde_json::from_str(&lines[3]).expect("JSON");
+    line["args"]["text"] = "x".repeat(17 << 20).into();
+    lines[3] = line.to_string();
+    expect(&lines, 4, "fit in a transaction");
     for number in 1..=good.len() {
         // Cut off before this line, and inside it.
         let mut lines = good[..number - 1].to_vec();

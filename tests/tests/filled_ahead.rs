@@ -304,3 +304,17 @@ fn a_disk_that_is_full_fails_no_commit_earlier_than_without_filling() {
         assert_eq!(committed[0], committed[1], "{room}");
     }
 }
+
+/// To write it twice would take longer than it helps.
+#[test]
+fn behind_a_long_batch_nothing_is_filled_and_the_first_step_is_a_short_one() {
+    let disk = SimDisk::new();
+    let store = open(&disk);
+    let text = "x".repeat(40 << 10);
+    store.add_length(&text).wait().unwrap();
+    let (end, len) = lengths(&disk, SEGMENT);
+    assert_eq!(end, len);
+    add(&store, 0..1);
+    let (end, len) = lengths(&disk, SEGMENT);
+    assert!(end < len && len <= end + (64 << 10), "{end}, {len}");
+}

@@ -212,6 +212,7 @@ fn a_new_segment_makes_the_one_before_it_durable_in_every_mode() {
         until("it is written", || store.stats().pending_bytes == 0);
     }
     assert_eq!(store.stats().segments, 2);
+    assert_eq!(store.stats().durable_seq, Seq::from(1));
     for state in after_power_loss(&disk.sim) {
         assert!(state.numbers.starts_with(&[1]), "{state:?}");
     }

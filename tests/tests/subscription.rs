@@ -452,3 +452,26 @@ fn waiting_for_what_comes_inside_a_read_panics_instead_of_blocking_for_ever() {
     store.add(1).wait().unwrap();
     assert_eq!(subscription.wait_next().unwrap().unwrap().seq, Seq::from(1));
 }
+
+#[test]
+fn one_that_is_not_read_does_not_read_on_for_ever() {
+    for (transactions, text_bytes, reads_max) in [(1_500, 1, 1_000), (150, 64 << 10, 100)] {
+        let disk = Watched::new();
+        let builder = TallyStore::builder("").on_disk(disk.clone());
+        let store = builder.open().wait().unwrap();
+        let text = "x".repeat(text_bytes);
+        for _ in 0..transactions {
+            store.add_length(&text).wait().unwrap();
+        }
+        let before = disk.count(Call::Read, ".journal");
+        let mut events = store.subscribe(Seq::from(1));
+        next(&mut events);
+        thread::sleep(std::time::Duration::from_millis(200));
+        let reads = disk.count(Call::Read, ".journal") - before;
+        assert!(reads < reads_max, "{reads}");
+        // And yet all of it comes.
+        for _ in 1..transactions {
+            next(&mut events);
+        }
+    }
+}

@@ -221,3 +221,26 @@ impl Remembered {
         self.key.as_bytes().len() + reply
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remembered(key: &str) -> Remembered {
+        Remembered { key: key.into(), tx: 0, arguments: 0, reply: Err("none".into()) }
+    }
+
+    #[test]
+    fn the_oldest_keys_go_where_there_are_too_many_or_too_many_bytes() {
+        let mut window = Window::new(2);
+        for (seq, key) in [(1, "a"), (2, "b"), (3, "c")] {
+            window.insert(seq, remembered(key));
+        }
+        assert_eq!(window.all.keys().copied().collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(window.seqs.len(), 2);
+        // As if one of them were as long as all may be.
+        window.bytes = BYTES_MAX;
+        window.insert(4, remembered("d"));
+        assert!(!window.all.contains_key(&2) && !window.seqs.contains_key(&"b".into()));
+    }
+}

@@ -1,10 +1,10 @@
 //! What a piece of code is: whether it refuses something, whether its value is used.
 
-use syn::{Block, Expr, ExprPath, ReturnType, Stmt, Type};
+use syn::{Block, Expr, ExprCall, ExprPath, ReturnType, Stmt, Type};
 
 /// What a function gives back, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gives {
+pub(super) enum Gives {
     /// Nothing but whether it went well: `Result<(), _>`.
     Success,
     /// Whether something is so.
@@ -13,7 +13,7 @@ pub(crate) enum Gives {
 }
 
 impl Gives {
-    pub(crate) fn of(output: &ReturnType) -> Gives {
+    pub(super) fn of(output: &ReturnType) -> Gives {
         let ReturnType::Type(_, ty) = output else { return Gives::Other };
         let Type::Path(path) = &**ty else { return Gives::Other };
         let Some(last) = path.path.segments.last() else { return Gives::Other };
@@ -32,7 +32,7 @@ impl Gives {
 }
 
 /// Whether a block ends with a refusal.
-pub(crate) fn block_refuses(block: &Block) -> bool {
+pub(super) fn block_refuses(block: &Block) -> bool {
     match block.stmts.last() {
         Some(Stmt::Expr(last, _)) => refuses(last),
         _ => false,
@@ -40,7 +40,7 @@ pub(crate) fn block_refuses(block: &Block) -> bool {
 }
 
 /// Whether an expression is a refusal: an error, or nothing, returned or given.
-pub(crate) fn refuses(expr: &Expr) -> bool {
+pub(super) fn refuses(expr: &Expr) -> bool {
     match expr {
         Expr::Return(it) => it.expr.as_deref().is_some_and(|value| refuses(value) || is_no(value)),
         Expr::Call(call) => match &*call.func {
@@ -71,16 +71,18 @@ fn is_named(path: &ExprPath, name: &str) -> bool {
 }
 
 /// Whether a refusal leaves the function.
-pub(crate) fn returns(expr: &Expr) -> bool {
+pub(super) fn returns(expr: &Expr) -> bool {
     match expr {
         Expr::Return(_) => true,
-        Expr::Block(it) => matches!(it.block.stmts.last(), Some(Stmt::Expr(last, _)) if returns(last)),
+        Expr::Block(it) => {
+            matches!(it.block.stmts.last(), Some(Stmt::Expr(last, _)) if returns(last))
+        }
         _ => false,
     }
 }
 
 /// Whether a condition binds something.
-pub(crate) fn binds(condition: &Expr) -> bool {
+pub(super) fn binds(condition: &Expr) -> bool {
     match condition {
         Expr::Let(_) => true,
         Expr::Binary(it) => binds(&it.left) || binds(&it.right),
@@ -88,9 +90,10 @@ pub(crate) fn binds(condition: &Expr) -> bool {
     }
 }
 
-/// Whether a piece of code names a limit. Constants that only say what is fast, or how long a field is, are none.
-pub(crate) fn names_a_limit(text: &str) -> bool {
-    let ends = ["_MAX", "_FULL", "VERSION", "_US", "_limit", "_max"];
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|word| word == "limit" || ends.iter().any(|end| word.ends_with(end)))
+/// The name of the function that is called, without its path.
+pub(super) fn function_name(call: &ExprCall) -> Option<String> {
+    match &*call.func {
+        Expr::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    }
 }
