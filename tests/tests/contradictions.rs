@@ -3,7 +3,7 @@
 
 use prevalent::testing::SimDisk;
 use prevalent::{Builder, Error};
-use prevalent_tests::disk::seal_header;
+use prevalent_tests::disk::{journal_bytes, seal_header};
 use prevalent_tests::models::TallyStore;
 
 /// The fields of the headers, as the format has them.
@@ -137,4 +137,48 @@ fn an_older_segment_with_another_end_than_the_next_one_names_is_reported() {
         _ => false,
     };
     assert!(damaged.iter().any(is_reported), "{damaged:?}");
+}
+
+#[test]
+fn a_snapshot_that_names_another_journal_up_to_its_place_stops_the_open() {
+    // At the end of the newest segment, and of one before it.
+    for transactions in [3, 4] {
+        let disk = killed(transactions);
+        alter(&disk, &snapshot(3), |header| header[PLACE.end - 1] ^= 1);
+        assert_refused(&disk, &segment(3), None, "not the one that other files name");
+    }
+}
+
+/// One segment with two transactions, closed; and the place behind the first one.
+fn closed() -> (SimDisk, Vec<u8>) {
+    let disk = SimDisk::new();
+    let store = builder(&disk).segment_bytes(1 << 20).open().wait().unwrap();
+    store.add(1).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    let place = disk.file(&snapshot(1)).unwrap()[PLACE].to_vec();
+    store.add(2).wait().unwrap();
+    store.close().wait().unwrap();
+    drop(store);
+    disk.remove_file(&snapshot(1));
+    (disk.deep_clone(), place)
+}
+
+#[test]
+fn a_clean_mark_of_an_earlier_place_stops_the_open() {
+    let (disk, place) = closed();
+    alter(&disk, "CLEAN", |mark| mark[PLACE].copy_from_slice(&place));
+    assert_refused(&disk, &segment(1), None, "behind the end that the clean mark names");
+}
+
+#[test]
+fn what_lies_behind_the_end_of_a_closed_store_stops_the_open() {
+    // As if a crash had torn it.
+    for torn in [&[7][..], &[7; 100]] {
+        let (disk, _) = closed();
+        let mut bytes = disk.file(&segment(1)).unwrap();
+        bytes.truncate(journal_bytes(&bytes));
+        bytes.extend_from_slice(torn);
+        disk.set_file(&segment(1), bytes);
+        assert_refused(&disk, &segment(1), None, "behind the end that the clean mark names");
+    }
 }

@@ -150,6 +150,15 @@ mod tests {
         }
     }
     #[test]
+    fn what_is_left_and_can_not_be_removed_is_an_error_that_says_so() {
+        let disk = SimDisk::new();
+        disk.create(&names::temporary("a")).unwrap();
+        disk.fail_operation(disk.operations().len(), Fault::Eio);
+        let error = Temporary::create(&disk, "a").unwrap_err();
+        assert_eq!(error.operation, "remove what was left of");
+    }
+
+    #[test]
     fn a_piece_that_can_not_be_made_durable_is_an_error() {
         let disk = SimDisk::new();
         let file = Temporary::create(&disk, "a").unwrap();

@@ -149,6 +149,7 @@ mod tests {
         let mut seqs = Vec::new();
         SegmentContext::default().walk(&batch, &place, |_, item| {
             if let Item::Tx(entry) = item {
+                assert!(entry.seq < 7 + u64::from(tx_count), "one too many is given out");
                 seqs.push(entry.seq);
             }
             Ok::<(), Error>(())
