@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use prevalent::testing::{Loss, SimDisk};
-use prevalent::{Durability, Error, Seq, SnapshotMethod};
+use prevalent::{Durability, Error, Seq, SnapshotMethod, Target, restore};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::models::{Tally, TallyStore};
 use prevalent_tests::waiting::until;
@@ -315,6 +315,27 @@ fn a_panic_in_what_the_other_thread_applies_is_void_although_the_store_is_being_
     let error = bomb.wait().unwrap_err();
     assert!(matches!(error, Error::TxPanicked { .. }), "{error:?}");
     close.wait().unwrap();
+}
+
+#[test]
+fn a_backup_ends_behind_the_voids_of_what_the_other_thread_applies() {
+    let (_disk, store, (bomb, commits), reader) = held_up(|store| {
+        let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
+        (store.bomb(7), commits)
+    });
+    let target = SimDisk::new();
+    let backup = store.backup(Target::on_disk(target.clone()));
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    backup.wait().unwrap();
+    bomb.wait().unwrap_err();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    let restored = SimDisk::new();
+    restore(Target::on_disk(target)).on_disk(restored.clone()).to("unused").wait().unwrap();
+    let restored = TallyStore::builder("").on_disk(restored).open().wait().unwrap();
+    assert_eq!(restored.read(Tally::clone), store.read(Tally::clone));
 }
 
 #[cfg(target_os = "linux")]

@@ -475,3 +475,23 @@ fn one_that_is_not_read_does_not_read_on_for_ever() {
         }
     }
 }
+
+#[test]
+fn damage_to_what_was_durable_is_told() {
+    for damaged in [0, 83] {
+        let disk = SimDisk::new();
+        let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+        store.add(1).wait().unwrap();
+        let place = prevalent_tests::disk::journal_bytes(&disk.file(JOURNAL).unwrap());
+        store.add(2).wait().unwrap();
+        let mut bytes = disk.file(JOURNAL).unwrap();
+        bytes[place + damaged] ^= 1;
+        disk.set_file(JOURNAL, bytes);
+        let mut events = store.subscribe(Seq::from(1));
+        assert_eq!(take(&mut events, 1), [(1, 1)]);
+        let error = block_on(events.next()).unwrap().unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+    }
+}
+
+const JOURNAL: &str = "00000000000000000001.journal";

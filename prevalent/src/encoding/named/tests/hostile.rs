@@ -264,7 +264,7 @@ fn a_reader_that_passes_over_something_is_refused() {
 fn what_is_no_unit_and_what_are_no_bytes_are_not_read_as_such() {
     #[derive(Debug, Deserialize)]
     enum Tx {
-        Ping,
+        Ping(()),
     }
     let (types, arguments) = graph(|g| {
         let number = g.scalar(Scalar::U8);
@@ -281,4 +281,21 @@ fn what_is_no_unit_and_what_are_no_bytes_are_not_read_as_such() {
         g.tuple(&[byte, wide])
     });
     refusal::<serde_bytes::ByteBuf>(&mixed, &(1_u8, 2_u16));
+    refusal::<serde_bytes::ByteBuf>(&graph(Graph::string), &"a");
+}
+
+#[test]
+fn bytes_that_end_too_early_or_begin_wrongly_are_refused() {
+    let (types, pair) = graph(|g| {
+        let byte = g.scalar(Scalar::U8);
+        g.tuple(&[byte, byte])
+    });
+    let fault = decode_value_as::<serde_bytes::ByteBuf>(&types, pair, &[1]).unwrap_err();
+    assert_eq!(fault.message, "the bytes end before the value does");
+    let (types, option) = graph(|g| {
+        let byte = g.scalar(Scalar::U16);
+        g.option(byte)
+    });
+    let fault = decode_value_as::<Option<u32>>(&types, option, &[2, 0]).unwrap_err();
+    assert_eq!(fault.message, "an `Option` is neither 0 nor 1");
 }
