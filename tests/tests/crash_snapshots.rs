@@ -298,3 +298,18 @@ fn a_snapshot_that_can_not_be_read_back_counts_for_nothing_and_goes() {
     assert_eq!(disk.files(".snapshot"), ["00000000000000000000.snapshot"]);
     assert_eq!(store.stats().last_snapshot.map(|it| it.seq), Some(Seq::ZERO));
 }
+
+#[test]
+fn an_open_that_can_not_make_the_names_durable_that_it_has_seen_fails() {
+    let sim = SimDisk::new();
+    let store = TallyStore::builder("").on_disk(sim.clone()).open().wait().expect("a store");
+    store.add(1).wait().expect("a number");
+    store.snapshot().wait().expect("a snapshot");
+    // Nothing has to be carried over.
+    let disk = Watched::over(sim.after_kill());
+    disk.break_at(Call::SyncDir, "");
+    let open = || TallyStore::builder("").on_disk(disk.clone()).open().wait();
+    open().map(drop).expect_err("what is seen may not last");
+    disk.heal();
+    assert_eq!(open().expect("the store").sum(), 1);
+}

@@ -291,6 +291,26 @@ fn a_flush_is_not_put_off_by_ever_more_commits() {
 }
 
 #[test]
+fn a_flush_comes_before_what_is_ordered_behind_it() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    store.add(0).wait().unwrap();
+    store.flush().wait().unwrap();
+    let before = disk.calls().len();
+    disk.hold(Call::Write, SEGMENT);
+    store.add(1).wait().unwrap();
+    let flush = store.flush();
+    disk.wait_until_held();
+    store.add(2).wait().unwrap();
+    let other = store.flush();
+    disk.release();
+    flush.wait().unwrap();
+    other.wait().unwrap();
+    let calls: Vec<Call> = disk.calls()[before..].iter().map(|(call, _)| *call).collect();
+    assert_eq!(calls, [Call::Write, Call::Sync, Call::Write, Call::Sync]);
+}
+
+#[test]
 fn a_flush_after_the_close_is_refused() {
     let store = TallyStore::in_memory();
     store.close().wait().unwrap();

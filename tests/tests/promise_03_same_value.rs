@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use prevalent::{Durability, Error, Seq, prevalent};
+use prevalent::testing::SimDisk;
+use prevalent::{Durability, Error, Seq, SnapshotMethod, prevalent};
 use prevalent_tests::disk::{Call, Watched};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -471,4 +472,44 @@ fn a_model_with_such_an_enum_is_refused_before_anything_is_written() {
     assert!(matches!(error, Error::Encoding { .. }), "{error}");
     assert!(error.to_string().contains("`Side`"), "{error}");
     assert_eq!(disk.count(Call::Write, ""), 0);
+}
+
+/// The program before, whose enum skips nothing.
+mod before {
+    #[prevalent::data]
+    #[derive(Debug)]
+    pub(crate) enum Side {
+        Left,
+        Right,
+    }
+
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Gate {
+        sides: Vec<Side>,
+    }
+
+    #[prevalent::prevalent]
+    impl Gate {
+        #[tx]
+        pub(crate) fn swing(&mut self) {
+            self.sides.clear();
+            self.sides.extend([Side::Left, Side::Right]);
+        }
+    }
+}
+
+#[test]
+fn a_model_that_has_got_such_an_enum_is_not_written_in_any_way() {
+    for method in [SnapshotMethod::locked(), SnapshotMethod::rebuilt()] {
+        let disk = SimDisk::new();
+        let store = before::GateStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+        store.close().wait().unwrap();
+        let builder = GateStore::builder("").no_snapshot_on_close().snapshot_method(method);
+        let store = builder.on_disk(disk).open().wait().unwrap();
+        store.swing().wait().unwrap();
+        let error = store.snapshot().wait().unwrap_err();
+        assert!(matches!(error, Error::Encoding { .. }), "{error}");
+        assert!(error.to_string().contains("`Side`"), "{error}");
+    }
 }

@@ -495,3 +495,53 @@ fn damage_to_what_was_durable_is_told() {
 }
 
 const JOURNAL: &str = "00000000000000000001.journal";
+
+/// A number that can be read as long as nothing is wrong.
+mod fickle {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    pub(crate) static IS_WRONG: AtomicBool = AtomicBool::new(false);
+
+    #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+    #[serde(try_from = "u64", into = "u64")]
+    pub(crate) struct Number(pub(crate) u64);
+
+    impl TryFrom<u64> for Number {
+        type Error = &'static str;
+
+        fn try_from(number: u64) -> Result<Self, &'static str> {
+            if IS_WRONG.load(Ordering::SeqCst) { Err("not now") } else { Ok(Number(number)) }
+        }
+    }
+
+    impl From<Number> for u64 {
+        fn from(number: Number) -> u64 {
+            number.0
+        }
+    }
+
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Log {
+        last: u64,
+    }
+
+    #[prevalent::prevalent]
+    impl Log {
+        #[tx]
+        pub(crate) fn note(&mut self, number: Number) {
+            self.last = number.into();
+        }
+    }
+}
+
+#[test]
+fn what_can_not_be_read_any_more_is_told() {
+    let store = fickle::LogStore::in_memory();
+    store.note(fickle::Number(1)).wait().unwrap();
+    fickle::IS_WRONG.store(true, Ordering::SeqCst);
+    let mut events = store.subscribe(Seq::from(1));
+    let error = block_on(events.next()).unwrap().map(|event| event.seq).unwrap_err();
+    assert!(error.to_string().contains("not now"), "{error}");
+    fickle::IS_WRONG.store(false, Ordering::SeqCst);
+}

@@ -262,15 +262,14 @@ fn a_reader_that_passes_over_something_is_refused() {
 
 #[test]
 fn what_is_no_unit_and_what_are_no_bytes_are_not_read_as_such() {
-    #[derive(Debug, Deserialize)]
-    enum Tx {
-        Ping(()),
-    }
     let (types, arguments) = graph(|g| {
         let number = g.scalar(Scalar::U8);
         g.fields("Ping", &[("a", number)])
     });
-    assert!(decode_tx_as::<Tx>(0, &types, arguments, &[1]).is_err());
+    let fault = decode_arguments_as::<()>(&types, arguments, &[1]).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Structural, "{fault}");
+    let (types, arguments) = graph(|g| g.fields("Ping", &[]));
+    decode_arguments_as::<()>(&types, arguments, &[]).unwrap();
     let wide = graph(|g| {
         let wide = g.scalar(Scalar::U16);
         g.seq(wide)
@@ -292,6 +291,12 @@ fn bytes_that_end_too_early_or_begin_wrongly_are_refused() {
     });
     let fault = decode_value_as::<serde_bytes::ByteBuf>(&types, pair, &[1]).unwrap_err();
     assert_eq!(fault.message, "the bytes end before the value does");
+    let (types, choice) = graph(|g| {
+        let unit = g.unit();
+        g.variants("Choice", &[("A", unit)])
+    });
+    let fault = decode_value_as::<Choice>(&types, choice, &[9]).unwrap_err();
+    assert_eq!(fault.message, "the enum `Choice` has no variant of index 9");
     let (types, option) = graph(|g| {
         let byte = g.scalar(Scalar::U16);
         g.option(byte)

@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DecodeFault, FaultKind, decode_tx_as, decode_value_as};
+use super::{DecodeFault, FaultKind, decode_arguments_as, decode_tx_as, decode_value_as};
 use crate::encoding::encode_value;
 use crate::schema::types::{Field, Scalar, Type, TypeId, Types, Variant};
 
@@ -95,7 +95,9 @@ fn refusal<T: DeserializeOwned + Debug>(
     stored: &(Types, TypeId),
     value: &impl Serialize,
 ) -> DecodeFault {
-    read::<T>(stored, value).unwrap_err()
+    let fault = read::<T>(stored, value).unwrap_err();
+    assert!(!fault.message.contains("panicked"), "{fault}");
+    fault
 }
 
 /// The message of what the types decide.
