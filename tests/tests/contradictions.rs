@@ -62,7 +62,7 @@ fn put(bytes: &mut [u8], offset: usize, value: u64) {
 fn assert_refused(disk: &SimDisk, name: &str, at: Option<u64>, why: &str) {
     match builder(disk).open().wait().map(|_| ()).unwrap_err() {
         Error::Corrupt { file, offset, what, .. } => {
-            assert!(file.ends_with(name), "{file:?}: {what}");
+            assert!(file.ends_with(name), "{}: {what}", file.display());
             assert!(what.contains(why), "{what}");
             assert!(at.is_none_or(|at| at == offset), "{offset}: {what}");
         }

@@ -34,7 +34,7 @@ const PROGRESS: [&str; 14] = [
     "unsynced_since",
     "applied_seq",
     "is_all_written",
-    "is_named",
+    "is_kept",
     "void_is_wanted",
     "broken",
     "known_from_segment",

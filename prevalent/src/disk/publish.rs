@@ -164,7 +164,7 @@ mod tests {
         let file = Temporary::create(&disk, "a").unwrap();
         // The write of the first piece, then its sync.
         disk.fail_operation(disk.operations().len() + 1, Fault::Eio);
-        let error = file.write_long_at(0, &[7; PIECE_BYTES + 1]).unwrap_err();
+        let error = file.write_long_at(0, &vec![7; PIECE_BYTES + 1]).unwrap_err();
         assert_eq!(error.operation, "sync");
     }
 }
