@@ -13,12 +13,13 @@ pub(crate) struct Row<'a> {
     pub(crate) reason: Option<&'a str>,
 }
 
-/// Prints the table, and tells whether every mutant is caught, or has a reason not to be.
+/// Prints the table, and tells whether every mutant is caught, or else has a reason not to be.
 pub(crate) fn print(rows: &[Row<'_>]) -> bool {
     for row in rows {
         let (outcome, seconds) = match (&row.result, row.reason) {
-            (Some((verdict, took)), _) if verdict.is_caught() => {
-                (verdict.to_string(), took.as_secs_f64())
+            (Some((verdict, took)), reason) if verdict.is_caught() => {
+                let although = if reason.is_some() { "ALTHOUGH IT STANDS: " } else { "" };
+                (format!("{although}{verdict}"), took.as_secs_f64())
             }
             (_, Some(reason)) => (format!("stands: {reason}"), 0.0),
             (Some((verdict, took)), None) => (verdict.to_string(), took.as_secs_f64()),
@@ -32,7 +33,7 @@ pub(crate) fn print(rows: &[Row<'_>]) -> bool {
         print_sum(kind.name(), rows.iter().filter(|row| row.site.kind == kind));
     }
     print_sum("all", rows.iter());
-    rows.iter().all(|row| row.is_caught() || row.reason.is_some())
+    rows.iter().all(|row| row.is_caught() != row.reason.is_some())
 }
 
 fn print_sum<'a>(name: &str, rows: impl Iterator<Item = &'a Row<'a>>) {
