@@ -1,7 +1,7 @@
 //! The archive: where the journal goes that no snapshot needs any more.
 
 use prevalent::testing::{Fault, Loss, OperationKind, SimDisk};
-use prevalent::{Builder, Error, Seq, fork};
+use prevalent::{Builder, Error, Seq, SnapshotMethod, fork};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore};
@@ -386,4 +386,37 @@ fn an_archive_does_not_begin_with_a_snapshot_that_has_lost_its_journal() {
     assert_eq!(store.stats().failed_prunings, 0);
     assert!(archive.file(name).is_none());
     assert_all_history(&disk, &archive, &states);
+}
+
+#[test]
+fn what_the_archive_has_and_can_not_be_read_for_once_is_not_replaced() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    let store = builder.open().wait().unwrap();
+    let oldest = "00000000000000000001.journal";
+    archive.sim.set_file(oldest, vec![1, 2, 3]);
+    archive.break_once(Call::Open, oldest);
+    for number in 1..=2 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+    }
+    assert_eq!(archive.sim.file(oldest), Some(vec![1, 2, 3]));
+    assert_eq!(store.stats().failed_prunings, 1);
+}
+
+#[test]
+fn a_snapshot_that_can_not_be_read_for_once_is_archived_the_next_time() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    // It reads no older snapshot.
+    let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait().unwrap();
+    disk.break_once(Call::Open, "00000000000000000000.snapshot");
+    for number in 1..=2 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+        assert_eq!(store.stats().failed_prunings, 1);
+    }
+    assert_eq!(archive.files(".snapshot"), ["00000000000000000000.snapshot"]);
 }
