@@ -358,3 +358,30 @@ fn the_other_thread_ends_with_its_store() {
     store.close().wait().unwrap();
     until("it has ended", || !is_there());
 }
+
+/// One that is applied, one that waits for it, and one more.
+#[test]
+fn a_batch_is_handed_over_when_there_is_room_for_it() {
+    let disk = Watched::new();
+    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    store.add(0).wait().unwrap();
+    let submit = || (0..600).map(|number| store.add(number)).collect::<Vec<_>>();
+    disk.hold(Call::Sync, ".journal");
+    let first = store.add(0);
+    disk.wait_until_held();
+    let mut commits = submit();
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    first.wait().unwrap();
+    let reader = Reader::enter(&store);
+    commits.extend(submit());
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    commits.extend(submit());
+    disk.release();
+    until("all are durable", || store.stats().durable_seq == Seq::from(1_802));
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    let counts: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
+    assert!(counts.is_sorted_by(|one, next| one + 1 == *next), "in their order");
+}

@@ -280,7 +280,8 @@ fn what_is_no_unit_and_what_are_no_bytes_are_not_read_as_such() {
         g.tuple(&[byte, wide])
     });
     refusal::<serde_bytes::ByteBuf>(&mixed, &(1_u8, 2_u16));
-    refusal::<serde_bytes::ByteBuf>(&graph(Graph::string), &"a");
+    let fault = refusal::<serde_bytes::ByteBuf>(&graph(Graph::string), &"a");
+    assert_eq!(fault.kind, FaultKind::Structural, "{fault}");
 }
 
 #[test]
