@@ -87,12 +87,10 @@ pub(crate) fn run(
         let by = known.test.id();
         match outcome {
             // On a machine that is busy, it may just have been slow.
-            Outcome::TimedOut => {
-                if known.test.run(&with, limit * 2)?.0 == Outcome::TimedOut {
-                    return Ok(Verdict::Hung { by });
-                }
+            Outcome::TimedOut if known.test.run(&with, limit * 2)?.0 == Outcome::TimedOut => {
+                return Ok(Verdict::Hung { by });
             }
-            _ if known.test.run(&with, limit)?.0 != Outcome::Passed => {
+            Outcome::Failed if known.test.run(&with, limit)?.0 != Outcome::Passed => {
                 return Ok(Verdict::Caught { by });
             }
             _ => {}
