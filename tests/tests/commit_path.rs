@@ -293,9 +293,9 @@ fn what_fails_is_told_when_what_came_before_it_is_applied() {
     thread::sleep(Duration::from_millis(50));
     has_left.store(true, Ordering::SeqCst);
     reader.leave();
-    let (result, had_left) = told.join().unwrap();
+    let (result, in_time) = told.join().unwrap();
     assert!(matches!(result, Err(Error::InDoubt { .. })), "{result:?}");
-    assert!(had_left, "it was told before");
+    assert!(in_time, "it was told before");
     for commit in commits {
         commit.wait().unwrap();
     }
