@@ -61,6 +61,7 @@ mod tests {
         assert_eq!(to_us(UNIX_EPOCH - Duration::from_secs(1)), 0);
         assert_eq!(from_us(u64::MAX), from_us(LATEST_US));
         assert_eq!(to_us(UNIX_EPOCH + Duration::from_secs(1 << 60)), LATEST_US);
+        assert_eq!(to_us(from_us(LATEST_US) + Duration::from_secs(1)), LATEST_US);
     }
 
     #[test]

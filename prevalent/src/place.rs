@@ -117,3 +117,22 @@ pub(crate) fn remove_all(disk: &dyn Disk) {
     // Where it fails, the names come back, in an order that is no store either.
     let _ = disk.sync_dir();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::publish::publish;
+    use crate::disk::sim::{Loss, SimDisk};
+
+    #[test]
+    fn what_is_left_of_a_store_that_was_not_completed_is_gone_for_good() {
+        let disk = SimDisk::new();
+        for name in [names::segment(1), names::snapshot(0), names::CLEAN.to_owned()] {
+            publish(&disk, &name, b"a part of a store").unwrap();
+        }
+        remove_all(&disk);
+        for image in disk.images_at(disk.operations().len(), Loss::KeepOrDrop) {
+            assert!(image.file_names().is_empty(), "{image:?}");
+        }
+    }
+}

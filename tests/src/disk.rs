@@ -56,6 +56,7 @@ struct State {
     let_through: usize,
     is_reached: bool,
     broken: Vec<(Call, &'static str)>,
+    broken_once: Option<(Call, &'static str)>,
 }
 
 impl Watched {
@@ -110,6 +111,11 @@ impl Watched {
     /// Makes each such call on a file whose name contains `part` fail, until [`heal`](Self::heal).
     pub fn break_at(&self, call: Call, part: &'static str) {
         self.state().broken.push((call, part));
+    }
+
+    /// Makes the next such call on a file whose name contains `part` fail.
+    pub fn break_once(&self, call: Call, part: &'static str) {
+        self.state().broken_once = Some((call, part));
     }
 
     /// Ends all failures.
@@ -174,7 +180,11 @@ impl Watched {
                 state.held = None;
             }
         }
-        if state.broken.iter().any(concerns) { Err(io::Error::other("broken")) } else { Ok(()) }
+        let is_broken_once = state.broken_once.take_if(|broken| concerns(broken)).is_some();
+        if is_broken_once || state.broken.iter().any(concerns) {
+            return Err(io::Error::other("broken"));
+        }
+        Ok(())
     }
 
     fn file(&self, name: &str, inner: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {

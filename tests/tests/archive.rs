@@ -1,7 +1,7 @@
 //! The archive: where the journal goes that no snapshot needs any more.
 
 use prevalent::testing::{Fault, Loss, OperationKind, SimDisk};
-use prevalent::{Builder, Error, Seq, fork};
+use prevalent::{Builder, Error, Seq, SnapshotMethod, fork};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore};
@@ -346,4 +346,77 @@ fn each_operation_on_the_archive_may_fail_once() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_is_removed_while_it_is_not_known_what_the_archive_has() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    let store = builder.open().wait().unwrap();
+    archive.break_at(Call::Open, ".journal");
+    for number in 1..=3 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+    }
+    assert!(store.stats().failed_prunings > 0);
+    assert_eq!(disk.files(".journal").len(), 3);
+    archive.heal();
+    store.add(4).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    assert_eq!((disk.files(".journal").len(), archive.files(".journal").len()), (1, 3));
+}
+
+/// A crash may bring back what was pruned.
+#[test]
+fn an_archive_does_not_begin_with_a_snapshot_that_has_lost_its_journal() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let without = LedgerStore::builder("").segment_bytes(300).no_snapshot_on_close();
+    let store = without.on_disk(disk.clone()).open().wait().unwrap();
+    let name = "00000000000000000000.snapshot";
+    let pruned = disk.file(name).unwrap();
+    live(&store, 0..8, &mut Vec::new());
+    assert!(disk.file(name).is_none());
+    drop(store);
+    disk.set_file(name, pruned);
+
+    let store = open(&disk, &archive);
+    let mut states = Vec::new();
+    live(&store, 8..14, &mut states);
+    assert_eq!(store.stats().failed_prunings, 0);
+    assert!(archive.file(name).is_none());
+    assert_all_history(&disk, &archive, &states);
+}
+
+#[test]
+fn what_the_archive_has_and_can_not_be_read_for_once_is_not_replaced() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    let store = builder.open().wait().unwrap();
+    let oldest = "00000000000000000001.journal";
+    archive.sim.set_file(oldest, vec![1, 2, 3]);
+    archive.break_once(Call::Open, oldest);
+    for number in 1..=2 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+    }
+    assert_eq!(archive.sim.file(oldest), Some(vec![1, 2, 3]));
+    assert_eq!(store.stats().failed_prunings, 1);
+}
+
+#[test]
+fn a_snapshot_that_can_not_be_read_for_once_is_archived_the_next_time() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    // It reads no older snapshot.
+    let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait().unwrap();
+    disk.break_once(Call::Open, "00000000000000000000.snapshot");
+    for number in 1..=2 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+        assert_eq!(store.stats().failed_prunings, 1);
+    }
+    assert_eq!(archive.files(".snapshot"), ["00000000000000000000.snapshot"]);
 }

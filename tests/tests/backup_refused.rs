@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use prevalent::testing::{Fault, ReadFault, SimDisk};
 use prevalent::{BackupKind, BackupTarget, Error, Seq, Target, restore};
 use prevalent_tests::backups::{
-    add, back_up, ledger, ledger_at, open, pieces, restored, restored_at,
+    add, back_up, ledger, ledger_at, open, pieces, restored, restored_at, setup,
 };
 use prevalent_tests::ledger::LedgerStore;
+use prevalent_tests::record::Setup;
 
 /// What is on a disk.
 fn contents(disk: &SimDisk) -> Vec<(String, Option<Vec<u8>>)> {
@@ -463,4 +464,20 @@ fn a_target_that_panics_harms_nobody_else() {
     add(&store, 1);
     back_up(&store, &SimDisk::new()).unwrap();
     store.close().wait().unwrap();
+}
+
+/// Where two copies went their own ways, one may be ahead by its length, and the other one by its transactions.
+#[test]
+fn a_backup_that_is_ahead_by_its_length_or_by_its_transactions_is_refused() {
+    let disk = store_of(1);
+    let setup = Setup { segment_bytes: 1 << 20, ..setup() };
+    let open = |disk: SimDisk| setup.builder(disk).open().wait().unwrap();
+    let (long, many) = (open(disk.deep_clone()), open(disk));
+    long.add("x".repeat(400)).wait().unwrap();
+    add(&many, 2);
+    for (one, other) in [(&long, &many), (&many, &long)] {
+        let target = SimDisk::new();
+        back_up(one, &target).unwrap();
+        expect_mismatch(other, &target, "set back, or is a copy");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
@@ -9,9 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use prevalent::testing::{Loss, SimDisk};
-use prevalent::{Durability, Error, SnapshotMethod};
+use prevalent::{Durability, Error, Seq, SnapshotMethod, Target, restore};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::models::{Tally, TallyStore};
+use prevalent_tests::waiting::until;
 
 const UNSYNCED: [Durability; 2] = [Durability::Every(Duration::from_hours(1)), Durability::Manual];
 
@@ -210,4 +212,176 @@ fn a_panic_in_a_batch_that_is_applied_beside_a_sync_harms_none_of_the_others() {
     drop(store);
     let builder = TallyStore::builder("").on_disk(disk.clone());
     assert_eq!(builder.open().wait().unwrap().read(Tally::clone), live);
+}
+
+/// A reader that stays in the state.
+struct Reader {
+    leave: mpsc::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Reader {
+    fn enter(store: &TallyStore) -> Reader {
+        let (entered, is_in) = mpsc::channel();
+        let (leave, may_leave) = mpsc::channel();
+        let store = store.clone();
+        let thread = thread::spawn(move || {
+            store.read(|_| {
+                entered.send(()).unwrap();
+                may_leave.recv().unwrap();
+            });
+        });
+        is_in.recv().unwrap();
+        Reader { leave, thread }
+    }
+
+    fn leave(self) {
+        self.leave.send(()).unwrap();
+        self.thread.join().unwrap();
+    }
+}
+
+/// A store on which the other thread has to apply what `submit` submits, and a reader that keeps it from that.
+fn held_up<C>(submit: impl FnOnce(&TallyStore) -> C) -> (Watched, TallyStore, C, Reader) {
+    let disk = Watched::new();
+    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    // The segment is there then.
+    store.add(0).wait().unwrap();
+    // What is submitted meanwhile becomes one batch.
+    disk.hold(Call::Sync, ".journal");
+    let first = store.add(0);
+    disk.wait_until_held();
+    let submitted = submit(&store);
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    first.wait().unwrap();
+    let reader = Reader::enter(&store);
+    disk.release();
+    (disk, store, submitted, reader)
+}
+
+#[test]
+fn a_batch_that_is_too_small_for_the_other_thread_comes_behind_what_that_one_applies() {
+    let (_disk, store, mut commits, reader) =
+        held_up(|store| (0..5_000).map(|number| store.add(number)).collect::<Vec<_>>());
+    commits.extend((0..400).map(|number| store.add(number)));
+    // Without it, there would be a wait for more.
+    let flush = store.flush();
+    until("both batches are durable", || store.stats().durable_seq == Seq::from(5_402));
+    reader.leave();
+    let counts: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
+    assert!(counts.is_sorted_by(|one, next| one + 1 == *next), "in their order");
+    flush.wait().unwrap();
+}
+
+#[test]
+fn what_fails_is_told_when_what_came_before_it_is_applied() {
+    let (disk, store, commits, reader) =
+        held_up(|store| (0..600).map(|number| store.add(number)).collect::<Vec<_>>());
+    until("they are durable", || store.stats().durable_seq == Seq::from(602));
+    disk.break_at(Call::Write, ".journal");
+    let failing = store.add(600);
+    let flush = store.flush();
+    let has_left = Arc::new(AtomicBool::new(false));
+    let told = thread::spawn({
+        let has_left = has_left.clone();
+        move || {
+            let result = failing.wait();
+            (result, has_left.load(Ordering::SeqCst))
+        }
+    });
+    thread::sleep(Duration::from_millis(50));
+    has_left.store(true, Ordering::SeqCst);
+    reader.leave();
+    let (result, in_time) = told.join().unwrap();
+    assert!(matches!(result, Err(Error::InDoubt { .. })), "{result:?}");
+    assert!(in_time, "it was told before");
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    flush.wait().unwrap_err();
+}
+
+#[test]
+fn a_panic_in_what_the_other_thread_applies_is_void_although_the_store_is_being_closed() {
+    let (_disk, store, (bomb, commits), reader) = held_up(|store| {
+        let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
+        (store.bomb(7), commits)
+    });
+    let close = store.close();
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    let error = bomb.wait().unwrap_err();
+    assert!(matches!(error, Error::TxPanicked { .. }), "{error:?}");
+    close.wait().unwrap();
+}
+
+#[test]
+fn a_backup_ends_behind_the_voids_of_what_the_other_thread_applies() {
+    let (_disk, store, (bomb, commits), reader) = held_up(|store| {
+        let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
+        (store.bomb(7), commits)
+    });
+    let target = SimDisk::new();
+    let backup = store.backup(Target::on_disk(target.clone()));
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    backup.wait().unwrap();
+    bomb.wait().unwrap_err();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    let restored = SimDisk::new();
+    restore(Target::on_disk(target)).on_disk(restored.clone()).to("unused").wait().unwrap();
+    let restored = TallyStore::builder("").on_disk(restored).open().wait().unwrap();
+    assert_eq!(restored.read(Tally::clone), store.read(Tally::clone));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_other_thread_ends_with_its_store() {
+    let is_there = || {
+        let threads = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = threads.flatten().map(|thread| thread.path().join("comm"));
+        names.flat_map(std::fs::read_to_string).any(|name| name.trim() == "prevalent-apply")
+    };
+    let (_disk, store, commits, reader) =
+        held_up(|store| (0..600).map(|number| store.add(number)).collect::<Vec<_>>());
+    until("it has something to do", is_there);
+    reader.leave();
+    for commit in commits {
+        commit.wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    until("it has ended", || !is_there());
+}
+
+/// One that is applied, one that waits for it, and one more.
+#[test]
+fn a_batch_is_handed_over_when_there_is_room_for_it() {
+    let disk = Watched::new();
+    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    store.add(0).wait().unwrap();
+    let a_batch = || (0..600).map(|number| store.add(number)).collect::<Vec<_>>();
+    disk.hold(Call::Sync, ".journal");
+    let first = store.add(0);
+    disk.wait_until_held();
+    let mut commits = a_batch();
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    first.wait().unwrap();
+    let reader = Reader::enter(&store);
+    commits.extend(a_batch());
+    disk.hold_after(1, Call::Sync, ".journal");
+    disk.wait_until_held();
+    commits.extend(a_batch());
+    disk.release();
+    until("all are durable", || store.stats().durable_seq == Seq::from(1_802));
+    thread::sleep(Duration::from_millis(50));
+    reader.leave();
+    let lengths: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
+    assert!(lengths.is_sorted_by(|one, next| one + 1 == *next), "in their order");
 }

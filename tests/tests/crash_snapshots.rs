@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prevalent::testing::{Loss, SimDisk};
-use prevalent::{Durability, Store};
+use prevalent::{Durability, Seq, SnapshotMethod, Store};
+use prevalent_tests::disk::{Call, Watched, journal_bytes};
 use prevalent_tests::hooked::{Act, Gate, Hooked, Step};
+use prevalent_tests::models::TallyStore;
 use prevalent_tests::oracle::files;
 use prevalent_tests::record::Setup;
 use prevalent_tests::waiting::until;
@@ -216,4 +218,98 @@ fn where_the_journal_has_failed_no_snapshot_is_tried_of_the_stores_own_accord() 
     std::thread::sleep(Duration::from_millis(100));
     // One may have been under way.
     assert!(store.stats().failed_snapshots <= tried + 1, "{:?}", store.stats());
+}
+
+/// Until the directory is synced, what was removed may be there again after a crash, and what was removed later not.
+#[test]
+fn segments_go_when_the_removal_of_the_snapshots_before_them_is_durable() {
+    let disk = Watched::new();
+    let builder = TallyStore::builder("").keep_snapshots(1).segment_bytes(1);
+    let store = builder.on_disk(disk.clone()).open().wait().expect("a store");
+    for number in 0..4 {
+        store.add(number).wait().expect("a number");
+        store.snapshot().wait().expect("a snapshot");
+    }
+    let steps: Vec<&str> = disk
+        .calls()
+        .iter()
+        .filter_map(|(call, file)| match call {
+            Call::Remove if file.ends_with(".snapshot") => Some("snapshot"),
+            Call::Remove if file.ends_with(".journal") => Some("segment"),
+            Call::SyncDir => Some("sync"),
+            _ => None,
+        })
+        .collect();
+    assert!(steps.contains(&"segment"), "{steps:?}");
+    assert!(!steps.windows(2).any(|pair| pair == ["snapshot", "segment"]), "{steps:?}");
+    assert_eq!(steps.last(), Some(&"sync"), "{steps:?}");
+    // Only what an earlier try may have left is removed by its temporary name.
+    assert_eq!(disk.count(Call::Remove, ".tmp"), disk.count(Call::Create, ".tmp"));
+}
+
+/// The journal is not durable yet, and its thread asks for no more requests.
+#[test]
+fn a_snapshot_that_is_taken_while_the_store_closes_names_the_journals_end() {
+    let sim = SimDisk::new();
+    let (writing, syncing) = (Gate::new(), Gate::new());
+    let (held_writing, held_syncing) = (writing.clone(), syncing.clone());
+    let disk = Hooked::new(&sim, move |step: &Step<'_>| {
+        match step {
+            Step::Write(_) if step.is_snapshot() => held_writing.pass(),
+            Step::Sync(_) if step.is_journal() => held_syncing.pass(),
+            _ => {}
+        }
+        Act::Do
+    });
+    let builder = TallyStore::builder("").durability(Durability::Manual).on_disk(disk);
+    let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait().expect("a store");
+    store.add(1).wait().expect("a number");
+    writing.close();
+    let first = store.snapshot();
+    assert!(writing.wait_for_somebody());
+    store.add(2).wait().expect("a number");
+    let second = store.snapshot();
+    syncing.close();
+    let close = store.close();
+    assert!(syncing.wait_for_somebody());
+    writing.open();
+    first.wait().expect("a snapshot");
+    // By then, the second one looks for its place.
+    std::thread::sleep(Duration::from_millis(50));
+    syncing.open();
+    assert_eq!(u64::from(second.wait().expect("another one").seq), 2);
+    close.wait().expect("a close");
+    let header = sim.file("00000000000000000002.snapshot").expect("the snapshot");
+    let named = u64::from_le_bytes(header[48..56].try_into().expect("eight bytes"));
+    let segment = sim.file("00000000000000000001.journal").expect("the journal");
+    assert_eq!(named, journal_bytes(&segment) as u64);
+}
+
+#[test]
+fn a_snapshot_that_can_not_be_read_back_counts_for_nothing_and_goes() {
+    let disk = Watched::new();
+    let builder = TallyStore::builder("").keep_snapshots(1).on_disk(disk.clone());
+    // It reads no other snapshot.
+    let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait().expect("a store");
+    disk.break_at(Call::Read, ".snapshot");
+    store.add(1).wait().expect("a number");
+    store.snapshot().wait().expect_err("it can't be read");
+    disk.heal();
+    assert_eq!(disk.files(".snapshot"), ["00000000000000000000.snapshot"]);
+    assert_eq!(store.stats().last_snapshot.map(|it| it.seq), Some(Seq::ZERO));
+}
+
+#[test]
+fn an_open_that_can_not_make_the_names_durable_that_it_has_seen_fails() {
+    let sim = SimDisk::new();
+    let store = TallyStore::builder("").on_disk(sim.clone()).open().wait().expect("a store");
+    store.add(1).wait().expect("a number");
+    store.snapshot().wait().expect("a snapshot");
+    // Nothing has to be carried over.
+    let disk = Watched::over(sim.after_kill());
+    disk.break_at(Call::SyncDir, "");
+    let open = || TallyStore::builder("").on_disk(disk.clone()).open().wait();
+    open().map(drop).expect_err("what is seen may not last");
+    disk.heal();
+    assert_eq!(open().expect("the store").sum(), 1);
 }

@@ -1,6 +1,6 @@
 //! A store as lines of JSON, and back: the same store; or none, where the lines are wrong or the import is interrupted.
 
-use prevalent::testing::{Disk as _, Fault, Loss, SimDisk};
+use prevalent::testing::{Disk as _, Fault, Loss, OperationKind, SimDisk};
 use prevalent::{Durability, Error, Seq, export, import};
 use prevalent_tests::disk::journal_bytes;
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
@@ -99,6 +99,26 @@ fn an_import_exports_as_the_same_lines() {
     assert_eq!(without_from(&exported(&copy)), without_from(&lines));
     assert_eq!(lines.matches("\"void\":true,\"reason\":").count(), 2);
     assert!(lines.contains("an explosion"), "the reason of a void is told");
+}
+
+/// However long the journal is, its batches are not.
+#[test]
+fn an_import_is_written_in_pieces() {
+    hush();
+    let disk = SimDisk::new();
+    let store = open(&disk).expect("it opens");
+    for _ in 0..4 {
+        store.add("x".repeat(700 << 10)).wait().expect("a line");
+    }
+    store.close().wait().expect("it closes");
+    let copy = SimDisk::new();
+    let lines = exported(&disk);
+    import("unused").on_disk(copy.clone()).read_from(lines.as_bytes()).expect("an import");
+    let longest = copy.operations().into_iter().filter_map(|operation| match operation.kind {
+        OperationKind::Write { len, .. } => Some(len),
+        _ => None,
+    });
+    assert!(longest.max() < Some(2 << 20));
 }
 
 #[test]
@@ -270,6 +290,19 @@ fn every_line_that_is_wrong_is_refused_with_its_number_and_leaves_nothing() {
         lines[number - 1] = line.to_string();
         expect(&lines, *number, why);
     }
+    // The most that a store can have come to, and one more.
+    let mut lines = good.clone();
+    for (number, seq) in [(2, 1_u64 << 62), (4, (1 << 62) + 1)] {
+        let mut line: serde_json::Value = serde_json::from_str(&lines[number - 1]).expect("JSON");
+        line["seq"] = seq.into();
+        lines[number - 1] = line.to_string();
+    }
+    expect(&lines, 4, "is expected");
+    let mut lines = good.clone();
+    let mut line: serde_json::Value = serde_json::from_str(&lines[3]).expect("JSON");
+    line["args"]["text"] = "x".repeat(17 << 20).into();
+    lines[3] = line.to_string();
+    expect(&lines, 4, "fit in a transaction");
     for number in 1..=good.len() {
         // Cut off before this line, and inside it.
         let mut lines = good[..number - 1].to_vec();

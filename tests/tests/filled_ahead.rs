@@ -304,3 +304,28 @@ fn a_disk_that_is_full_fails_no_commit_earlier_than_without_filling() {
         assert_eq!(committed[0], committed[1], "{room}");
     }
 }
+
+/// To write it twice would take longer than it helps.
+#[test]
+fn behind_a_long_batch_nothing_is_filled_and_the_first_step_is_a_short_one() {
+    let disk = SimDisk::new();
+    let store = builder(&disk).fill_ahead_bytes(128 << 10).open().wait().unwrap();
+    let text = "x".repeat(40 << 10);
+    store.add_length(&text).wait().unwrap();
+    let (end, len) = lengths(&disk, SEGMENT);
+    assert_eq!(end, len);
+    add(&store, 0..1);
+    let (end, len) = lengths(&disk, SEGMENT);
+    assert!(end < len && len <= end + (64 << 10), "{end}, {len}");
+    // The steps become longer, but not beyond what is asked for.
+    let text = "x".repeat(20 << 10);
+    let ahead: Vec<u64> = (0..40)
+        .map(|_| {
+            store.add_length(&text).wait().unwrap();
+            let (end, len) = lengths(&disk, SEGMENT);
+            len - end
+        })
+        .collect();
+    assert!(ahead.iter().any(|&bytes| bytes > 64 << 10), "{ahead:?}");
+    assert!(ahead.iter().all(|&bytes| bytes <= 128 << 10), "{ahead:?}");
+}

@@ -151,3 +151,15 @@ fn whatever_a_crash_leaves_of_a_file_that_is_made_ahead_no_commit_is_lost() {
     }
     assert!(images > 500 && with_a_half_made_file > 50, "{images}, {with_a_half_made_file}");
 }
+
+#[test]
+fn where_nothing_is_done_ahead_no_file_is_made_ahead() {
+    let disk = SimDisk::new();
+    let store = builder(disk.clone()).fill_ahead_bytes(0).open().wait().unwrap();
+    while store.stats().journal_bytes < 3000 {
+        store.add(1).wait().unwrap();
+    }
+    assert_eq!(store.stats().segments, 1);
+    drop(store);
+    assert!(!disk.operations().iter().any(|operation| operation.file == BEING_MADE));
+}

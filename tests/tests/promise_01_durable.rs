@@ -212,6 +212,7 @@ fn a_new_segment_makes_the_one_before_it_durable_in_every_mode() {
         until("it is written", || store.stats().pending_bytes == 0);
     }
     assert_eq!(store.stats().segments, 2);
+    assert_eq!(store.stats().durable_seq, Seq::from(1));
     for state in after_power_loss(&disk.sim) {
         assert!(state.numbers.starts_with(&[1]), "{state:?}");
     }
@@ -287,6 +288,26 @@ fn a_flush_is_not_put_off_by_ever_more_commits() {
         store
     });
     store.close().wait().unwrap();
+}
+
+#[test]
+fn a_flush_comes_before_what_is_ordered_behind_it() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    store.add(0).wait().unwrap();
+    store.flush().wait().unwrap();
+    let before = disk.calls().len();
+    disk.hold(Call::Write, SEGMENT);
+    store.add(1).wait().unwrap();
+    let flush = store.flush();
+    disk.wait_until_held();
+    store.add(2).wait().unwrap();
+    let other = store.flush();
+    disk.release();
+    flush.wait().unwrap();
+    other.wait().unwrap();
+    let calls: Vec<Call> = disk.calls()[before..].iter().map(|(call, _)| *call).collect();
+    assert_eq!(calls, [Call::Write, Call::Sync, Call::Write, Call::Sync]);
 }
 
 #[test]

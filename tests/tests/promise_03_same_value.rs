@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use prevalent::testing::SimDisk;
 use prevalent::{Durability, Error, Seq, prevalent};
 use prevalent_tests::disk::{Call, Watched};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -471,4 +472,42 @@ fn a_model_with_such_an_enum_is_refused_before_anything_is_written() {
     assert!(matches!(error, Error::Encoding { .. }), "{error}");
     assert!(error.to_string().contains("`Side`"), "{error}");
     assert_eq!(disk.count(Call::Write, ""), 0);
+}
+
+/// The program before, whose enum skips nothing.
+mod before {
+    #[prevalent::data]
+    #[derive(Debug)]
+    pub(crate) enum Side {
+        Left,
+        Right,
+    }
+
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Gate {
+        sides: Vec<Side>,
+    }
+
+    #[prevalent::prevalent]
+    impl Gate {
+        #[tx]
+        pub(crate) fn swing(&mut self) {
+            self.sides.clear();
+            self.sides.extend([Side::Left, Side::Right]);
+        }
+    }
+}
+
+#[test]
+fn a_store_whose_model_has_got_such_an_enum_is_not_opened() {
+    let disk = SimDisk::new();
+    let store = before::GateStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+    store.swing().wait().unwrap();
+    store.close().wait().unwrap();
+    drop(store);
+    let disk = disk.deep_clone();
+    let error = GateStore::builder("").on_disk(disk.clone()).open().wait().unwrap_err();
+    assert!(error.to_string().contains("`Side`"), "{error}");
+    assert!(disk.operations().is_empty(), "{:?}", disk.operations());
 }

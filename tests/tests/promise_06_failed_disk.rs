@@ -1,11 +1,14 @@
 //! Promise 6: a failed write or sync of the journal is final.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prevalent::testing::{Fault, Loss, SimDisk};
 use prevalent::{Durability, Effect, Error, Seq};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::events;
+use prevalent_tests::hooked::{Act, Hooked, Step};
 use prevalent_tests::models::{Tally, TallyStore};
 use prevalent_tests::waiting::until;
 
@@ -66,6 +69,22 @@ fn what_was_handed_to_the_disk_is_in_doubt_and_what_never_was_has_failed() {
         assert_failed(flush.wait());
         ready.wait().unwrap();
     }
+}
+
+#[test]
+fn who_waits_for_room_is_told_that_nothing_is_accepted_any_more() {
+    let disk = Watched::new();
+    let builder = TallyStore::builder("").pending_bytes(1000);
+    let store = builder.on_disk(disk.clone()).open().wait().unwrap();
+    disk.hold(Call::Sync, SEGMENT);
+    let _first = store.add(1);
+    disk.wait_until_held();
+    let others: Vec<_> = (0..4).map(|number| store.add(number)).collect();
+    assert!(others.iter().any(|commit| commit.seq().is_none()), "there is no room");
+    let ready = store.ready();
+    disk.break_at(Call::Sync, SEGMENT);
+    disk.release();
+    assert_failed(ready.wait());
 }
 
 #[test]
@@ -328,6 +347,33 @@ fn a_failed_prune_is_only_reported_and_tried_again() {
         assert_eq!(disk.files(SEGMENT).len(), 2);
         drop(store);
         assert_eq!(open(&disk, Durability::Always).read(Tally::clone).numbers, [1, 2, 3, 4, 5]);
+    }
+}
+
+#[test]
+fn a_prune_whose_removals_can_not_be_made_durable_is_reported() {
+    for removed in [".snapshot", SEGMENT] {
+        let is_removed = AtomicBool::new(false);
+        let is_armed = Arc::new(AtomicBool::new(false));
+        let armed = is_armed.clone();
+        let disk = Hooked::new(&SimDisk::new(), move |step: &Step<'_>| match step {
+            Step::Remove(name) if name.ends_with(removed) && armed.load(Ordering::SeqCst) => {
+                is_removed.store(true, Ordering::SeqCst);
+                Act::Do
+            }
+            Step::SyncDir if is_removed.swap(false, Ordering::SeqCst) => Act::Fail,
+            _ => Act::Do,
+        });
+        let builder = TallyStore::builder("").keep_snapshots(1).segment_bytes(1);
+        let store = builder.on_disk(disk).open().wait().unwrap();
+        for number in 1..=3 {
+            assert_eq!(store.stats().failed_prunings, 0);
+            // By then, a snapshot and a segment go at once.
+            is_armed.store(number == 3, Ordering::SeqCst);
+            store.add(number).wait().unwrap();
+            store.snapshot().wait().unwrap();
+        }
+        assert_eq!(store.stats().failed_prunings, 1, "{removed}");
     }
 }
 

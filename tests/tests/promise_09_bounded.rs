@@ -152,3 +152,25 @@ fn the_default_cap_lets_a_burst_of_small_transactions_through() {
     }
     assert_eq!(store.read(Tally::clone).numbers.len(), 5000);
 }
+
+/// What is written together must be read together.
+#[test]
+fn however_much_waits_no_batch_is_longer_than_one_that_can_be_read() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Always, usize::MAX);
+    disk.hold(Call::Sync, ".journal");
+    let first = store.add(0);
+    disk.wait_until_held();
+    let text = "x".repeat(15 << 20);
+    let others: Vec<_> = (0..6).map(|_| store.add_length(&text)).collect();
+    disk.release();
+    first.wait().unwrap();
+    for commit in others {
+        commit.wait().unwrap();
+    }
+    let live = store.read(Tally::clone);
+    assert_eq!(
+        open(&Watched::over(disk.sim.after_kill()), Durability::Always, 1000).read(Tally::clone),
+        live
+    );
+}

@@ -452,3 +452,96 @@ fn waiting_for_what_comes_inside_a_read_panics_instead_of_blocking_for_ever() {
     store.add(1).wait().unwrap();
     assert_eq!(subscription.wait_next().unwrap().unwrap().seq, Seq::from(1));
 }
+
+#[test]
+fn one_that_is_not_read_does_not_read_on_for_ever() {
+    for (transactions, text_bytes, reads_max) in [(1_500, 1, 1_000), (150, 64 << 10, 100)] {
+        let disk = Watched::new();
+        let builder = TallyStore::builder("").on_disk(disk.clone());
+        let store = builder.open().wait().unwrap();
+        let text = "x".repeat(text_bytes);
+        for _ in 0..transactions {
+            store.add_length(&text).wait().unwrap();
+        }
+        let before = disk.count(Call::Read, ".journal");
+        let mut events = store.subscribe(Seq::from(1));
+        next(&mut events);
+        thread::sleep(std::time::Duration::from_millis(200));
+        let reads = disk.count(Call::Read, ".journal") - before;
+        assert!(reads < reads_max, "{reads}");
+        // And yet all of it comes.
+        for _ in 1..transactions {
+            next(&mut events);
+        }
+    }
+}
+
+#[test]
+fn damage_to_what_was_durable_is_told() {
+    for damaged in [0, 83] {
+        let disk = SimDisk::new();
+        let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
+        store.add(1).wait().unwrap();
+        let place = prevalent_tests::disk::journal_bytes(&disk.file(JOURNAL).unwrap());
+        store.add(2).wait().unwrap();
+        let mut bytes = disk.file(JOURNAL).unwrap();
+        bytes[place + damaged] ^= 1;
+        disk.set_file(JOURNAL, bytes);
+        let mut events = store.subscribe(Seq::from(1));
+        assert_eq!(take(&mut events, 1), [(1, 1)]);
+        let error = block_on(events.next()).unwrap().unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+    }
+}
+
+const JOURNAL: &str = "00000000000000000001.journal";
+
+/// A number that can be read as long as nothing is wrong.
+mod fickle {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    pub(crate) static IS_WRONG: AtomicBool = AtomicBool::new(false);
+
+    #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+    #[serde(try_from = "u64", into = "u64")]
+    pub(crate) struct Number(pub(crate) u64);
+
+    impl TryFrom<u64> for Number {
+        type Error = &'static str;
+
+        fn try_from(number: u64) -> Result<Self, &'static str> {
+            if IS_WRONG.load(Ordering::SeqCst) { Err("not now") } else { Ok(Number(number)) }
+        }
+    }
+
+    impl From<Number> for u64 {
+        fn from(number: Number) -> u64 {
+            number.0
+        }
+    }
+
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Log {
+        last: u64,
+    }
+
+    #[prevalent::prevalent]
+    impl Log {
+        #[tx]
+        pub(crate) fn note(&mut self, number: Number) {
+            self.last = number.into();
+        }
+    }
+}
+
+#[test]
+fn what_can_not_be_read_any_more_is_told() {
+    let store = fickle::LogStore::in_memory();
+    store.note(fickle::Number(1)).wait().unwrap();
+    fickle::IS_WRONG.store(true, Ordering::SeqCst);
+    let mut events = store.subscribe(Seq::from(1));
+    let error = block_on(events.next()).unwrap().map(|event| event.seq).unwrap_err();
+    assert!(error.to_string().contains("not now"), "{error}");
+    fickle::IS_WRONG.store(false, Ordering::SeqCst);
+}

@@ -397,3 +397,14 @@ fn damage_that_is_found_beside_a_good_snapshot_stops_the_open() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_panic_on_the_way_to_the_point_that_is_looked_at_is_told() {
+    for length in BOTH {
+        let disk = journal(length, gap(10).chain([PANICS_WHEN_APPLIED]).chain(gap(10)));
+        match builder(&disk).open_at(Seq::from(20)).wait().map(|_| ()).unwrap_err() {
+            Error::ReplayPanicked { seq, .. } => assert_eq!(seq, Seq::from(12)),
+            other => panic!("{other:?}"),
+        }
+    }
+}

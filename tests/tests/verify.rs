@@ -927,3 +927,49 @@ fn nothing_is_written_and_no_executor_is_blocked() {
     );
     assert_eq!(store.read(Tally::clone).numbers, [1]);
 }
+
+#[test]
+fn a_newer_snapshot_that_is_damaged_is_told_and_the_older_one_used() {
+    let disk = SimDisk::new();
+    let store = open(&disk, 1 << 20);
+    add(&store, 10);
+    store.snapshot().wait().unwrap();
+    add(&store, 10);
+    let second = "00000000000000000010.snapshot";
+    let mut bad = disk.file(second).unwrap();
+    *bad.last_mut().unwrap() ^= 1;
+    disk.set_file(second, bad);
+    let verified = verified(&store);
+    assert_eq!((u64::from(verified.from), verified.transactions), (0, 20));
+    assert!(verified.damaged[0].to_string().contains(second), "{:?}", verified.damaged);
+}
+
+#[test]
+fn a_snapshot_that_can_not_be_read_any_more_ends_a_verification_and_an_open() {
+    let disk = Watched::new();
+    let builder = || TallyStore::builder("").no_snapshot_on_close().on_disk(disk.clone());
+    let store = builder().open().wait().unwrap();
+    store.add(1).wait().unwrap();
+    let expect = |error: Error| assert!(matches!(error, Error::Io { .. }), "{error:?}");
+    // Its header is read, and then all of it.
+    let breaks_then = || {
+        disk.hold_after(1, Call::Open, ".snapshot");
+        let held = disk.clone();
+        std::thread::spawn(move || {
+            held.wait_until_held();
+            held.break_at(Call::Open, ".snapshot");
+            held.release();
+        })
+    };
+    let breaking = breaks_then();
+    expect(store.verify().wait().unwrap_err());
+    breaking.join().unwrap();
+    disk.heal();
+    store.verify().wait().unwrap();
+    drop(store);
+    let breaking = breaks_then();
+    expect(builder().open().wait().map(drop).unwrap_err());
+    breaking.join().unwrap();
+    disk.heal();
+    assert_eq!(builder().open().wait().unwrap().sum(), 1);
+}

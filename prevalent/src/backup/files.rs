@@ -213,3 +213,63 @@ impl fmt::Debug for PieceFile {
         f.debug_struct("PieceFile").field("files", &self.files).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::StoreId;
+    use crate::format::header::SegmentHeader;
+    use crate::rollback::Rollback;
+
+    /// A backup of a segment, of which there are no pieces.
+    fn files() -> BackupFiles {
+        let store = StoreId([1; 16]);
+        let (end, rollback) = (Position { segment: 1, ..Position::default() }, Rollback::Off);
+        let header = SegmentHeader {
+            store,
+            rollback,
+            number: 1,
+            predecessor: Position::default(),
+            first_seq: 1,
+            created_us: 0,
+            birth_end: 0,
+        };
+        let manifest = Manifest {
+            store,
+            seq: 0,
+            end,
+            time_us: 0,
+            created_us: 0,
+            model: String::new(),
+            snapshots: Vec::new(),
+            segments: vec![BackedUp { header, pieces: Vec::new() }],
+        };
+        let (target, path) = (Target::from(Path::new("nowhere")), PathBuf::from("nowhere"));
+        let cache = Mutex::default();
+        BackupFiles { inner: Arc::new(Inner { target, path, manifest, cache }) }
+    }
+
+    #[test]
+    fn nothing_is_written() {
+        let files = files();
+        let file = files.open(&names::segment(1)).unwrap();
+        let outcomes = [
+            files.lock().map(drop),
+            files.create("a").map(drop),
+            files.rename("a", "b"),
+            files.remove("a"),
+            files.sync_dir(),
+            file.write_at(0, b"a").map(drop),
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::ReadOnlyFilesystem);
+        }
+    }
+
+    #[test]
+    fn what_the_manifest_does_not_have_is_not_there() {
+        for name in [names::segment(2), names::snapshot(1), "a".to_owned()] {
+            assert_eq!(files().open(&name).unwrap_err().kind(), ErrorKind::NotFound);
+        }
+    }
+}

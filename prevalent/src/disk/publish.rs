@@ -131,7 +131,7 @@ pub(crate) fn publish(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::sim::{OperationKind, SimDisk};
+    use crate::disk::sim::{Fault, OperationKind, SimDisk};
 
     #[test]
     fn what_is_long_is_made_durable_piece_by_piece() {
@@ -148,5 +148,23 @@ mod tests {
             let content = disk.file(&names::temporary("a")).unwrap();
             assert!(content.get(7..).unwrap_or_default() == bytes, "{len}");
         }
+    }
+    #[test]
+    fn what_is_left_and_can_not_be_removed_is_an_error_that_says_so() {
+        let disk = SimDisk::new();
+        disk.create(&names::temporary("a")).unwrap();
+        disk.fail_operation(disk.operations().len(), Fault::Eio);
+        let error = Temporary::create(&disk, "a").unwrap_err();
+        assert_eq!(error.operation, "remove what was left of");
+    }
+
+    #[test]
+    fn a_piece_that_can_not_be_made_durable_is_an_error() {
+        let disk = SimDisk::new();
+        let file = Temporary::create(&disk, "a").unwrap();
+        // The write of the first piece, then its sync.
+        disk.fail_operation(disk.operations().len() + 1, Fault::Eio);
+        let error = file.write_long_at(0, &vec![7; PIECE_BYTES + 1]).unwrap_err();
+        assert_eq!(error.operation, "sync");
     }
 }

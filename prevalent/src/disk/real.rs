@@ -218,6 +218,17 @@ mod tests {
         assert_eq!(synced.first().map(PathBuf::as_path), root.path().parent());
     }
 
+    /// What it can't sync, the system refuses to: so a refusal shows that it was asked.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_sync_reaches_the_system() {
+        let (pipe, _other_end) = io::pipe().unwrap();
+        let file = RealFile { file: std::os::fd::OwnedFd::from(pipe).into() };
+        assert_eq!(file.sync().unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        let disk = RealDisk::new("/proc/self").unwrap();
+        assert_eq!(disk.sync_dir().unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+
     #[test]
     fn a_relative_path_is_made_absolute() {
         let disk = RealDisk::new("some/where").unwrap();

@@ -86,3 +86,25 @@ impl Disk for WithArchive {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::memory::MemoryDisk;
+
+    #[test]
+    fn nothing_is_written() {
+        let disk = || Arc::new(MemoryDisk::new()) as Arc<dyn Disk>;
+        let both = WithArchive::new(disk(), disk());
+        let outcomes = [
+            both.lock().map(drop),
+            both.create("a").map(drop),
+            both.rename("a", "b"),
+            both.remove("a"),
+            both.sync_dir(),
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::Unsupported);
+        }
+    }
+}

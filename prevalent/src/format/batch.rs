@@ -358,6 +358,17 @@ mod tests {
     }
 
     #[test]
+    fn a_length_that_no_batch_has_is_refused_before_it_is_looked_for() {
+        let good = sealed(0).bytes;
+        let mut header = BatchHeader::decode(&good, SEED, 0).expect("a good header");
+        header.body_bytes = u32::try_from(BATCH_BYTES_MAX).expect("fits") + 1;
+        let long = header.encode(SEED, 0);
+        assert_eq!(read(&long, 0).map(|_| ()), Err(BatchError::TooLong));
+        header.body_bytes -= 1;
+        assert_eq!(read(&header.encode(SEED, 0), 0).map(|_| ()), Err(BatchError::Cut));
+    }
+
+    #[test]
     fn no_sector_that_a_header_or_an_end_touches_can_be_all_zeros() {
         for offset in 0..SECTOR_BYTES as u64 {
             let mut batch = BatchBuilder::new(0, 0);

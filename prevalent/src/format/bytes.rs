@@ -129,6 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn a_varint_that_is_longer_than_needed_or_larger_than_64_bits_is_none() {
+        let long = |last: &[u8]| [&[0x80; 9], last].concat();
+        for bytes in [vec![0x80, 0x00], vec![0xff, 0x80, 0x00], long(&[2]), long(&[0x80, 1])] {
+            let mut reader = Reader::new(&bytes);
+            assert_eq!(reader.varint(), None, "{bytes:?}");
+            assert_eq!(reader.remaining(), bytes.len());
+        }
+        assert_eq!(Reader::new(&long(&[1])).varint(), Some(1 << 63));
+    }
+
+    #[test]
     fn a_count_beyond_the_end_takes_nothing() {
         let mut reader = Reader::new(&[5, 1, 2]);
         assert_eq!(reader.counted(), None);

@@ -270,17 +270,35 @@ mod tests {
         assert_eq!(name, format!("00000000000000000007.journal.{seed}.00000000000000004711"));
     }
 
+    /// A manifest with this list, of which the header says what is true.
+    fn with_list(list: &[u8]) -> Vec<u8> {
+        let mut bytes = manifest().encode();
+        bytes.truncate(HEADER_BYTES);
+        bytes[80..88].copy_from_slice(&hash(list).to_le_bytes());
+        bytes[88..96].copy_from_slice(&(list.len() as u64).to_le_bytes());
+        let crc = crc32c::crc32c(&bytes[..HEADER_BYTES - 4]);
+        bytes[HEADER_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
+        bytes.extend_from_slice(list);
+        bytes
+    }
+
+    #[test]
+    fn a_list_has_nothing_behind_its_end_and_everything_before_it() {
+        let good = manifest().encode();
+        let list = &good[HEADER_BYTES..];
+        assert_eq!(Manifest::decode(&with_list(list)), Ok(manifest()));
+        for len in 0..list.len() {
+            let cut = Manifest::decode(&with_list(&list[..len]));
+            assert_eq!(cut, Err(ManifestError::Malformed), "cut at {len}");
+        }
+        let long = [list, &[0]].concat();
+        assert_eq!(Manifest::decode(&with_list(&long)), Err(ManifestError::Malformed));
+    }
+
     proptest! {
         #[test]
         fn no_list_makes_the_reader_panic(list: Vec<u8>) {
-            let mut bytes = manifest().encode();
-            bytes.truncate(HEADER_BYTES);
-            bytes[80..88].copy_from_slice(&hash(&list).to_le_bytes());
-            bytes[88..96].copy_from_slice(&(list.len() as u64).to_le_bytes());
-            let crc = crc32c::crc32c(&bytes[..HEADER_BYTES - 4]);
-            bytes[HEADER_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
-            bytes.extend_from_slice(&list);
-            let _ = Manifest::decode(&bytes);
+            let _ = Manifest::decode(&with_list(&list));
         }
     }
 }

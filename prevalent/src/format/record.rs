@@ -364,6 +364,22 @@ mod tests {
     }
 
     #[test]
+    fn a_model_has_nothing_behind_its_end_and_everything_before_it() {
+        let record = ModelRecord { name: "Sessions", version: 300, ty: Some(TypeId(200)) };
+        let mut body = Vec::new();
+        put_model(&mut body, &record);
+        // Tag and length take a byte each.
+        let content = &body[2..];
+        assert_eq!(model(content), Some(record));
+        // Without the type, it is the model of a journal.
+        let without_type = content.len() - 2;
+        for len in (0..content.len()).filter(|&len| len != without_type) {
+            assert_eq!(model(&content[..len]), None, "cut at {len}");
+        }
+        assert_eq!(model(&[content, &[0]].concat()), None);
+    }
+
+    #[test]
     fn an_unknown_or_zero_tag_is_an_error_and_ends_the_records() {
         for tag in [0, 6, 15] {
             let body = [tag, 0, 1, 0];

@@ -119,6 +119,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_neither_a_reply_nor_the_lack_of_one_is_refused() {
+        let mut window = window();
+        window.keys.truncate(1);
+        window.keys[0].1.reply = Ok(Arc::from([]));
+        let mut bytes = Vec::new();
+        put_window(&mut bytes, &window);
+        assert_eq!(read_window(&bytes), Some(window));
+        // In front of the length of the reply.
+        let kind = bytes.len() - 2;
+        bytes[kind] = 7;
+        assert_eq!(read_window(&bytes), None);
+    }
+
+    #[test]
     fn what_refers_to_nothing_or_comes_twice_is_not_sound() {
         assert!(window().is_sound(301, 700));
         assert!(!window().is_sound(300, 700), "a type");

@@ -122,11 +122,6 @@ impl Window {
         record
     }
 
-    /// Whether nothing is ever remembered.
-    pub(crate) fn is_off(&self) -> bool {
-        self.keys_max == 0
-    }
-
     /// Remembers what was executed.
     pub(crate) fn remember(
         &mut self,
@@ -136,9 +131,6 @@ impl Window {
         arguments: u128,
         reply: Result<Vec<u8>, String>,
     ) {
-        if self.is_off() {
-            return;
-        }
         let tx = self.place_of(today);
         let reply = reply.map(Arc::from).map_err(Arc::from);
         self.insert(seq, Remembered { key, tx, arguments, reply });
@@ -219,5 +211,41 @@ impl Remembered {
     fn bytes(&self) -> usize {
         let reply = self.reply.as_ref().map_or_else(|reason| reason.len(), |reply| reply.len());
         self.key.as_bytes().len() + reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remembered(key: &str) -> Remembered {
+        Remembered { key: key.into(), tx: 0, arguments: 0, reply: Err("none".into()) }
+    }
+
+    #[test]
+    fn the_oldest_keys_go_where_there_are_too_many_or_too_many_bytes() {
+        let mut window = Window::new(2);
+        for (seq, key) in [(1, "a"), (2, "b"), (3, "c")] {
+            window.insert(seq, remembered(key));
+        }
+        assert_eq!(window.all.keys().copied().collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(window.seqs.len(), 2);
+        window.keys_max = 10;
+        // As if one of them were as long as all may be.
+        window.bytes = BYTES_MAX;
+        window.insert(4, remembered("d"));
+        assert!(!window.all.contains_key(&2) && !window.seqs.contains_key(&"b".into()));
+    }
+
+    #[test]
+    fn a_transaction_of_another_revision_is_another_one() {
+        let (arguments, reply) = (TypeId(0), TypeId(0));
+        let known = KnownTx { name: "a".to_owned(), revision: 1, arguments, reply };
+        let types = Types::default();
+        let today =
+            |name, revision| Today { variant: 0, name, revision, types: &types, arguments, reply };
+        assert!(known.is_called(today("a", 1)));
+        assert!(!known.is_called(today("a", 2)));
+        assert!(!known.is_called(today("b", 1)));
     }
 }

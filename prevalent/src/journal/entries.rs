@@ -124,3 +124,107 @@ impl SegmentContext {
 }
 
 const COUNT: &str = "the batch holds another number of transactions than its header says";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::batch::{BatchBuilder, Depth, Progress, read_batch};
+    use crate::format::record::{put_dictionary, put_origin, put_secret, put_types};
+    use crate::format::{Chain, Position, StoreId};
+    use crate::origin::OriginKind;
+    use crate::schema::dictionary::DictionaryEntry;
+    use crate::schema::types::{Type, TypeId};
+
+    /// What the records of a batch come to that claims to hold so many transactions.
+    fn walked(tx_count: u32, records: impl FnOnce(&mut BatchBuilder)) -> Result<Vec<u64>, Error> {
+        let mut batch = BatchBuilder::new(7, 0);
+        records(&mut batch);
+        let bytes = batch.body_bytes();
+        let sealed = batch.seal(Chain(1), 0, Chain(2), Progress::default()).bytes;
+        let read = read_batch(&sealed, 0, Chain(1), Chain(2), 7, Depth::Bodies).unwrap();
+        let sealed = BatchBuilder::copy_of_start(&read, bytes, tx_count);
+        let sealed = sealed.seal(Chain(1), 0, Chain(2), Progress::default()).bytes;
+        let batch = read_batch(&sealed, 0, Chain(1), Chain(2), 7, Depth::Bodies).unwrap();
+        let place = Place { segment: Path::new("a"), offset: 0, seq: 7 };
+        let mut seqs = Vec::new();
+        SegmentContext::default().walk(&batch, &place, |_, item| {
+            if let Item::Tx(entry) = item {
+                assert!(entry.seq < 7 + u64::from(tx_count), "one too many is given out");
+                seqs.push(entry.seq);
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(seqs)
+    }
+
+    fn entry(arguments: u32) -> DictionaryEntry {
+        let arguments = TypeId(arguments);
+        DictionaryEntry { name: "a".to_owned(), revision: 1, arguments, fingerprint: None }
+    }
+
+    fn preamble(batch: &mut BatchBuilder) {
+        put_types(batch.body_mut(), &[Type::Unit]);
+        put_dictionary(batch.body_mut(), &[entry(0)]);
+        put_secret(batch.body_mut(), &[1; 32]);
+    }
+
+    fn with_two(batch: &mut BatchBuilder) {
+        preamble(batch);
+        batch.push_tx(0, 1, b"");
+        batch.push_tx(0, 2, b"");
+    }
+
+    #[track_caller]
+    fn assert_corrupt(walked: Result<Vec<u64>, Error>, why: &str) {
+        match walked.unwrap_err() {
+            Error::Corrupt { what, .. } => assert!(what.contains(why), "{what}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_batch_holds_as_many_transactions_as_its_header_says() {
+        assert_eq!(walked(2, with_two).unwrap(), [7, 8]);
+        for count in [0, 1, 3] {
+            assert_corrupt(walked(count, with_two), COUNT);
+        }
+    }
+
+    #[test]
+    fn what_a_record_refers_to_comes_before_it() {
+        let dangling = |batch: &mut BatchBuilder| {
+            put_types(batch.body_mut(), &[Type::Option(TypeId(1))]);
+        };
+        assert_corrupt(walked(0, dangling), "a type refers to one");
+        let untyped = |batch: &mut BatchBuilder| {
+            put_types(batch.body_mut(), &[Type::Unit]);
+            put_dictionary(batch.body_mut(), &[entry(1)]);
+        };
+        assert_corrupt(walked(0, untyped), "the type of a transaction's arguments");
+        let unnamed = |batch: &mut BatchBuilder| {
+            preamble(batch);
+            batch.push_tx(1, 1, b"");
+        };
+        assert_corrupt(walked(1, unnamed), "not in the dictionary");
+        let without_secret = |batch: &mut BatchBuilder| {
+            put_types(batch.body_mut(), &[Type::Unit]);
+            put_dictionary(batch.body_mut(), &[entry(0)]);
+            batch.push_tx(0, 1, b"");
+        };
+        assert_corrupt(walked(1, without_secret), "before the secret");
+    }
+
+    #[test]
+    fn a_record_of_a_snapshot_or_of_nobody_is_none_of_a_batch() {
+        let (how, store) = (OriginKind::Forked, StoreId([1; 16]));
+        let journal = Position::default();
+        let origin =
+            crate::format::record::OriginRecord { how, store, seq: 1, journal, time_us: 1 };
+        let foreign = |batch: &mut BatchBuilder| put_origin(batch.body_mut(), &origin);
+        assert_corrupt(walked(0, foreign), "belongs into a snapshot");
+        let malformed = |batch: &mut BatchBuilder| batch.body_mut().push(0xff);
+        assert_corrupt(walked(0, malformed), "cut short or badly formed");
+        let unknown = |batch: &mut BatchBuilder| batch.body_mut().extend_from_slice(&[15, 0]);
+        assert!(matches!(walked(0, unknown), Err(Error::UnknownContent { .. })));
+    }
+}

@@ -55,3 +55,32 @@ impl<'a> SegmentScan<'a> {
         Ok(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::StoreId;
+    use crate::format::batch::{BatchBuilder, Progress};
+    use crate::rollback::Rollback;
+
+    #[test]
+    fn more_sequence_numbers_than_there_are_are_refused() {
+        let header = SegmentHeader {
+            store: StoreId([1; 16]),
+            rollback: Rollback::Off,
+            number: 1,
+            predecessor: Position::default(),
+            first_seq: u64::MAX,
+            created_us: 0,
+            birth_end: HEADER_BYTES as u64,
+        };
+        let mut batch = BatchBuilder::new(u64::MAX, 0);
+        batch.push_tx(0, 0, b"");
+        let seed = header.seed();
+        let sealed = batch.seal(seed, HEADER_BYTES as u64, seed, Progress::default());
+        let file = [&header.encode()[..], &sealed.bytes].concat();
+        let mut scan = SegmentScan::new(&file, &header, Depth::Bodies);
+        assert_eq!(scan.next_batch().map(|_| ()), Err(BatchError::Seq));
+        assert_eq!(scan.next_seq(), u64::MAX, "an error doesn't move the scan");
+    }
+}

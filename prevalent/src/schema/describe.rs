@@ -129,4 +129,12 @@ mod tests {
         assert!(described.len() < 5000, "{}", described.len());
         assert!(described.starts_with("T(T(") && described.contains('…'), "{described}");
     }
+
+    #[test]
+    fn of_many_names_the_first_are_told() {
+        let names: Vec<String> = (0..30).map(|number| format!("f{number}")).collect();
+        let told = some_of(names.iter().map(String::as_str), ", ");
+        assert!(told.ends_with("f22, f23, …"), "{told}");
+        assert_eq!(some_of(["a", "b"].into_iter(), " | "), "a | b");
+    }
 }

@@ -276,5 +276,23 @@ mod tests {
         assert!(walk(&types, choice, &[2]).is_err());
         assert!(walk(&types, byte, &[0xff, 0xff, 3]).is_ok());
         assert!(walk(&types, byte, &[0xff, 0xff, 4]).is_err());
+        let option = types.add(Type::Option(unit));
+        assert_eq!(walk(&types, option, &[1]), Ok(()));
+        assert!(walk(&types, option, &[2]).unwrap_err().contains("neither 0 nor 1"));
+        let truth = types.add(Type::Scalar(Scalar::Bool));
+        assert_eq!(walk(&types, truth, &[1]), Ok(()));
+        assert!(walk(&types, truth, &[2]).unwrap_err().contains("neither 0 nor 1"));
+        let letter = types.add(Type::Scalar(Scalar::Char));
+        assert_eq!(walk(&types, letter, &[1, b'a']), Ok(()));
+        for text in [&[0][..], &[2, b'a', b'b'], &[1, 0xff]] {
+            assert!(walk(&types, letter, text).unwrap_err().contains("a `char` is none"));
+        }
+        for (ty, bytes, why) in [
+            (choice, &[0x80, 0][..], "a length is malformed"),
+            (letter, &[2, b'a'], "the bytes end"),
+            (byte, &[], "the bytes end"),
+        ] {
+            assert!(walk(&types, ty, bytes).unwrap_err().contains(why), "{why}");
+        }
     }
 }

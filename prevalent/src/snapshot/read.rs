@@ -170,3 +170,99 @@ fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Er
     let (model, version) = (model.name.to_owned(), model.version);
     Ok(Description { model, version, types, ty, origin, window })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::publish::publish;
+    use crate::disk::sim::SimDisk;
+    use crate::format::record::{
+        ModelRecord, OriginRecord, put_model, put_origin, put_secret, put_types,
+    };
+    use crate::format::window::WindowRecord;
+    use crate::format::{Position, StoreId};
+    use crate::idempotency::{KnownTx, Remembered};
+    use crate::origin::OriginKind;
+    use crate::schema::types::Type;
+
+    /// What is read of a snapshot with this description, of which all checksums are right.
+    fn described(describe: impl FnOnce(&mut Vec<u8>)) -> Result<SnapshotFile, Error> {
+        let mut description = Vec::new();
+        describe(&mut description);
+        let header = SnapshotHeader {
+            store: StoreId([1; 16]),
+            seq: 3,
+            journal: Position::default(),
+            time_us: 0,
+            created_us: 0,
+            description_hash: hash(&description),
+            body_hash: hash(b""),
+            body_bytes: 0,
+            description_bytes: u32::try_from(description.len()).unwrap(),
+        };
+        let disk = SimDisk::new();
+        let file = [&header.encode()[..], &description].concat();
+        publish(&disk, &names::snapshot(3), &file).unwrap();
+        read(&disk, 3)
+    }
+
+    fn model(description: &mut Vec<u8>, ty: Option<TypeId>) {
+        put_types(description, &[Type::Unit]);
+        put_model(description, &ModelRecord { name: "a", version: 1, ty });
+    }
+
+    fn origin(description: &mut Vec<u8>) {
+        let (how, store) = (OriginKind::Forked, StoreId([2; 16]));
+        let journal = Position::default();
+        put_origin(description, &OriginRecord { how, store, seq: 1, journal, time_us: 1 });
+    }
+
+    #[track_caller]
+    fn assert_corrupt(read: Result<SnapshotFile, Error>, why: &str) {
+        match read.unwrap_err() {
+            Error::Corrupt { what, .. } => assert!(what.contains(why), "{what}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_description_names_the_model_and_its_type_and_at_most_one_origin() {
+        let good = described(|out| {
+            model(out, Some(TypeId(0)));
+            origin(out);
+        });
+        assert_eq!(good.unwrap().model, "a");
+        for ty in [None, Some(TypeId(1))] {
+            assert_corrupt(described(|out| model(out, ty)), "name the model and its type");
+        }
+        let two = described(|out| {
+            model(out, Some(TypeId(0)));
+            origin(out);
+            origin(out);
+        });
+        assert_corrupt(two, "two origins");
+    }
+
+    #[test]
+    fn what_a_description_refers_to_is_there() {
+        let dangling = described(|out| put_types(out, &[Type::Option(TypeId(1))]));
+        assert_corrupt(dangling, "a type of its description refers to one");
+        let keys = described(|out| {
+            model(out, Some(TypeId(0)));
+            let (arguments, reply) = (TypeId(0), TypeId(1));
+            let tx = KnownTx { name: "a".to_owned(), revision: 1, arguments, reply };
+            let key = Remembered { key: "a".into(), tx: 0, arguments: 0, reply: Err("no".into()) };
+            let window = WindowRecord { transactions: vec![tx], keys: vec![(1, key)] };
+            crate::format::record::put_keys(out, &window);
+        });
+        assert_corrupt(keys, "the keys of its description");
+    }
+
+    #[test]
+    fn a_record_of_the_journal_or_of_nobody_is_none_of_a_description() {
+        assert_corrupt(described(|out| put_secret(out, &[1; 32])), "a record of the journal");
+        assert_corrupt(described(|out| out.push(0xff)), "cut short or badly formed");
+        let unknown = described(|out| out.extend_from_slice(&[15, 0]));
+        assert!(matches!(unknown, Err(Error::UnknownContent { .. })), "{unknown:?}");
+    }
+}

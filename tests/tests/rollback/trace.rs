@@ -53,6 +53,16 @@ fn what_returned_err_is_still_an_event() {
 }
 
 #[test]
+fn what_panicked_is_no_event() {
+    let store = open(SimDisk::new(), Durability::Always);
+    assert_panicked(store.explode("one").wait(), 1);
+    store.put("two").wait().unwrap();
+    let mut events = store.subscribe(Seq::from(1));
+    let event = block_on(events.next()).unwrap().unwrap();
+    assert_eq!(event.tx, BoardTx::Put { text: "two".to_owned() });
+}
+
+#[test]
 fn a_panic_leaves_no_trace_and_nothing_is_rebuilt() {
     for durability in MODES {
         let disk = SimDisk::new();

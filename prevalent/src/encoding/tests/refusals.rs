@@ -45,6 +45,20 @@ fn a_field_that_is_left_out_is_refused_and_named() {
 }
 
 #[test]
+fn a_field_that_is_left_out_is_refused_although_nobody_looks_at_the_error() {
+    struct Skips;
+    impl Serialize for Skips {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut fields = serializer.serialize_struct("Skips", 1)?;
+            let _ = fields.skip_field("a");
+            fields.serialize_field("b", &1_u8)?;
+            fields.end()
+        }
+    }
+    assert_contains(&refusal(&Skips), "`Skips` was ended after an element of it had failed");
+}
+
+#[test]
 fn flatten_is_refused() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Inner {

@@ -157,3 +157,151 @@ fn a_length_makes_no_room_that_it_does_not_need() {
     }
     assert_eq!(read::<Vec<Reader>>(&units, &3_u8).unwrap().len(), 3);
 }
+
+/// What a reader does wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wrong {
+    TwoKeys,
+    NoKey,
+    NoValue,
+    NotAll,
+}
+
+/// A `Deserialize` that doesn't read what it is given as it should.
+#[derive(Debug)]
+struct Reads<const WRONG: usize>;
+
+const WRONGS: [Wrong; 4] = [Wrong::TwoKeys, Wrong::NoKey, Wrong::NoValue, Wrong::NotAll];
+
+impl<'de, const WRONG: usize> serde::de::Visitor<'de> for Reads<WRONG> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("whatever there is")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        seq.next_element::<u8>()?;
+        Ok(self)
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        use serde::de::IgnoredAny;
+        match WRONGS[WRONG] {
+            Wrong::TwoKeys => {
+                map.next_key::<IgnoredAny>()?;
+                map.next_key::<IgnoredAny>()?;
+                map.next_value::<u8>()?;
+            }
+            Wrong::NoKey => drop(map.next_value::<u8>()?),
+            Wrong::NoValue => {
+                map.next_entry::<IgnoredAny, u8>()?;
+                map.next_key::<IgnoredAny>()?;
+            }
+            Wrong::NotAll => drop(map.next_entry::<IgnoredAny, u8>()?),
+        }
+        Ok(self)
+    }
+}
+
+/// Reads a map, a struct by names, and a sequence.
+macro_rules! reads {
+    ($($name:ident: $method:ident($($argument:expr),*),)*) => {$(
+        #[derive(Debug)]
+        struct $name<const WRONG: usize>;
+
+        impl<'de, const WRONG: usize> Deserialize<'de> for $name<WRONG> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.$method($($argument,)* Reads::<WRONG>).map(|_| $name)
+            }
+        }
+    )*};
+}
+
+reads! {
+    ReadsMap: deserialize_map(),
+    ReadsStruct: deserialize_struct("S", &["b", "a"]),
+    ReadsSeq: deserialize_seq(),
+}
+
+#[test]
+fn a_reader_that_passes_over_something_is_refused() {
+    let map = graph(|g| {
+        let number = g.scalar(Scalar::U8);
+        g.map(number, number)
+    });
+    let two = BTreeMap::from([(1_u8, 2_u8), (3, 4)]);
+    let unread = "its `Deserialize` leaves a map's value unread";
+    let no_key = "its `Deserialize` asks for a value before it asks for the key";
+    assert_eq!(refusal::<ReadsMap<0>>(&map, &two).message, unread);
+    assert_eq!(refusal::<ReadsMap<1>>(&map, &two).message, no_key);
+    assert_eq!(refusal::<ReadsMap<2>>(&map, &two).message, unread);
+    let not_all = "its `Deserialize` left 1 elements of a sequence or map unread";
+    assert_eq!(refusal::<ReadsMap<3>>(&map, &two).message, not_all);
+
+    let fields = graph(|g| {
+        let number = g.scalar(Scalar::U8);
+        g.fields("S", &[("a", number), ("b", number)])
+    });
+    let unread = |name| format!("its `Deserialize` leaves the field `{name}` unread");
+    assert_eq!(refusal::<ReadsStruct<0>>(&fields, &(1_u8, 2_u8)).message, unread("a"));
+    assert_eq!(refusal::<ReadsStruct<1>>(&fields, &(1_u8, 2_u8)).message, no_key);
+    for message in [
+        refusal::<ReadsStruct<2>>(&fields, &(1_u8, 2_u8)).message,
+        refusal::<ReadsStruct<3>>(&fields, &(1_u8, 2_u8)).message,
+    ] {
+        assert_eq!(message, unread("b"));
+    }
+
+    let seq = graph(|g| {
+        let number = g.scalar(Scalar::U8);
+        g.seq(number)
+    });
+    assert_eq!(refusal::<ReadsSeq<0>>(&seq, &vec![1_u8, 2]).message, not_all);
+}
+
+#[test]
+fn what_is_no_unit_and_what_are_no_bytes_are_not_read_as_such() {
+    let (types, arguments) = graph(|g| {
+        let number = g.scalar(Scalar::U8);
+        g.fields("Ping", &[("a", number)])
+    });
+    let fault = decode_arguments_as::<()>(&types, arguments, &[1]).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Structural, "{fault}");
+    let (types, arguments) = graph(|g| g.fields("Ping", &[]));
+    decode_arguments_as::<()>(&types, arguments, &[]).unwrap();
+    let wide = graph(|g| {
+        let wide = g.scalar(Scalar::U16);
+        g.seq(wide)
+    });
+    refusal::<serde_bytes::ByteBuf>(&wide, &vec![1_u16, 2]);
+    let mixed = graph(|g| {
+        let (byte, wide) = (g.scalar(Scalar::U8), g.scalar(Scalar::U16));
+        g.tuple(&[byte, wide])
+    });
+    refusal::<serde_bytes::ByteBuf>(&mixed, &(1_u8, 2_u16));
+    let fault = refusal::<serde_bytes::ByteBuf>(&graph(Graph::string), &"a");
+    assert_eq!(fault.kind, FaultKind::Structural, "{fault}");
+}
+
+#[test]
+fn bytes_that_end_too_early_or_begin_wrongly_are_refused() {
+    let (types, pair) = graph(|g| {
+        let byte = g.scalar(Scalar::U8);
+        g.tuple(&[byte, byte])
+    });
+    let fault = decode_value_as::<serde_bytes::ByteBuf>(&types, pair, &[1]).unwrap_err();
+    assert_eq!(fault.message, "the bytes end before the value does");
+    let (types, choice) = graph(|g| {
+        let unit = g.unit();
+        g.variants("Choice", &[("A", unit)])
+    });
+    let fault = decode_value_as::<Choice>(&types, choice, &[9]).unwrap_err();
+    assert_eq!(fault.message, "the enum `Choice` has no variant of index 9");
+    let (types, option) = graph(|g| {
+        let byte = g.scalar(Scalar::U16);
+        g.option(byte)
+    });
+    let fault = decode_value_as::<Option<u32>>(&types, option, &[2, 0]).unwrap_err();
+    assert_eq!(fault.message, "an `Option` is neither 0 nor 1");
+}

@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DecodeFault, FaultKind, decode_tx_as, decode_value_as};
+use super::{DecodeFault, FaultKind, decode_arguments_as, decode_tx_as, decode_value_as};
 use crate::encoding::encode_value;
 use crate::schema::types::{Field, Scalar, Type, TypeId, Types, Variant};
 
