@@ -319,8 +319,9 @@ impl<H: StoreHandle, F> Builder<H, F> {
         self
     }
 
-    /// If the replay of this very transaction panics, it becomes void: it has no effect, now or ever. Where
-    /// several panic, call it for each. See [`Error::ReplayPanicked`].
+    /// If the replay of this very transaction panics, or has ended the process of an earlier open, it becomes void: it has no
+    /// effect, now or ever. Where several do, call it for each. See [`Error::ReplayPanicked`]; [`void`](crate::void()) does it
+    /// without opening the store.
     pub fn void_on_replay_panic(mut self, seq: impl Into<Seq>) -> Self {
         self.options.void_on_replay_panic.insert(seq.into().get());
         self

@@ -1,6 +1,7 @@
 //! What can go wrong, and what it means for the caller.
 
 mod diverged;
+mod replay;
 mod schema;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::replay::ReplayEnd;
 pub use self::schema::{Mismatch, SchemaError};
 use crate::{Key, Seq};
 
@@ -118,11 +120,9 @@ pub enum Error {
         message: String,
     },
 
-    /// A transaction of the journal panicked while the store was opened. Nothing was written.
-    #[error(
-        "replaying the transaction `{tx}` (sequence number {seq}{}) panicked: {message}; nothing was changed: open with code that can replay it, or give it up with `builder(..).void_on_replay_panic({seq})`",
-        if *acknowledged { ", which had succeeded when it was committed" } else { "" }
-    )]
+    /// A transaction of the journal panicked while the store was opened, or has ended the process of an earlier open. Nothing was
+    /// written; the next open tries it again.
+    #[error("{}", replay::text(tx, *seq, *acknowledged, message, *end))]
     #[non_exhaustive]
     ReplayPanicked {
         /// The sequence number.
@@ -134,6 +134,18 @@ pub enum Error {
         acknowledged: bool,
         /// What the panic said.
         message: String,
+        /// Whether it was a panic, or the end of a process.
+        end: ReplayEnd,
+    },
+
+    /// The transaction can't be made void. Nothing was changed.
+    #[error("sequence number {seq} can't be made void: {what}")]
+    #[non_exhaustive]
+    NotVoidable {
+        /// The sequence number.
+        seq: Seq,
+        /// Why.
+        what: String,
     },
 
     /// The user's own code panicked while the store was opened: the first state, or the function named by `restored`.

@@ -118,6 +118,7 @@ pub mod testing;
 mod transplant;
 pub mod unordered;
 mod verified;
+mod void;
 
 #[cfg(feature = "object_store")]
 pub use backup::ObjectStoreTarget;
@@ -130,7 +131,7 @@ pub use digest::Digest;
 #[cfg(feature = "json")]
 pub use dump::{Export, Exported, Import, Imported, export, import};
 pub use durability::Durability;
-pub use error::{Effect, Error, Mismatch, SchemaError};
+pub use error::{Effect, Error, Mismatch, ReplayEnd, SchemaError};
 pub use key::Key;
 pub use origin::{Origin, OriginKind};
 pub use past::{Past, Point};
@@ -148,6 +149,7 @@ pub use store_id::StoreId;
 pub use subscription::{Event, Subscription};
 pub use transplant::{Fork, NewStore, Restore, fork, restore};
 pub use verified::Verified;
+pub use void::{Void, Voided, void};
 
 // What stands behind generated code; seldom named.
 pub use builder::{FromDefault, FromFunction};

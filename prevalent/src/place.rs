@@ -1,5 +1,6 @@
 //! The directory of a store that is not open: of one that is read from outside, or is about to be made.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ impl Place {
         }
     }
 
-    /// The directory, locked. An export must not make it.
+    /// The directory, locked. Who only looks, or changes what is there, must not make it.
     pub(crate) fn lock(self, may_create: MayCreate) -> Result<(Arc<dyn Disk>, DiskLock), Error> {
         if let Place::Directory(dir) = &self
             && may_create == MayCreate::No
@@ -73,8 +74,21 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MayCreate {
     Yes,
-    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only an export needs it"))]
     No,
+}
+
+/// Nothing may be made, not even a directory, where there is nothing to work on.
+///
+/// # Errors
+///
+/// `NoStore`, `Io`.
+pub(crate) fn expect_store(disk: &dyn Disk) -> Result<(), Error> {
+    let names = match disk.list() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        names => names.map_err(|error| Error::io(disk.path(), "list", error))?,
+    };
+    let is_store = names.iter().any(|name| FileKind::of(name).is_of_store());
+    if is_store { Ok(()) } else { Err(Error::NoStore { dir: disk.path().to_owned() }) }
 }
 
 /// Leaves nothing of a store that was not completed. The snapshot goes first: what is left without it is no store.

@@ -48,6 +48,16 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// [`io::ErrorKind::WouldBlock`] where somebody else has the lock, in this process or another.
     fn lock(&self) -> io::Result<DiskLock>;
 
+    /// The file that carries the lock, for who has it: what is written to it outlives the process, and is never synced. `None`
+    /// where that can't be had.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        Ok(None)
+    }
+
     /// The names of all files in the directory, in no particular order; without the file that carries the lock, and
     /// without names that are not UTF-8, which are not the engine's.
     ///

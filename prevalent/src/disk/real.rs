@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use super::{Disk, DiskFile, DiskLock};
 
-/// The file that carries the lock. It holds nothing, and is no file of the store: it may be left out of a copy.
+/// The file that carries the lock. It holds nothing but the trail of a replay, and is no file of the store: it may be left out
+/// of a copy.
 pub(crate) const LOCK_FILE: &str = "LOCK";
 
 /// A directory of the operating system.
@@ -50,6 +51,13 @@ impl Disk for RealDisk {
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        // Another open file than the one that has the lock, and so no danger to it.
+        let path = self.directory.join(LOCK_FILE);
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        Ok(Some(Arc::new(RealFile { file })))
     }
 
     fn list(&self) -> io::Result<Vec<String>> {

@@ -9,6 +9,7 @@ pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod record;
 mod schema;
+pub(crate) mod trail;
 pub(crate) mod window;
 
 use twox_hash::XxHash3_64;

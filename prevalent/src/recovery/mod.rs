@@ -6,12 +6,14 @@
 pub(crate) mod beside;
 mod create;
 pub(crate) mod directory;
+pub(crate) mod named;
 pub(crate) mod past;
 pub(crate) mod reload;
 mod replay;
 pub(crate) mod report;
 mod start;
 pub(crate) mod survey;
+mod trail;
 mod urgency;
 pub(crate) mod verify;
 
@@ -28,12 +30,13 @@ use self::replay::{Replay, ReplayError};
 use self::report::Recovery;
 use self::start::Start;
 use self::survey::{JournalEnd, Survey, check_fallback};
+use self::trail::Trail;
 pub(crate) use self::urgency::Urgency;
 use crate::catalog::Catalog;
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::publish::confirm_names;
-use crate::error::Error;
+use crate::error::{Error, ReplayEnd};
 use crate::format::header::SnapshotHeader;
 use crate::format::{Position, StoreId, names};
 use crate::journal::fill::FillAhead;
@@ -157,7 +160,7 @@ pub(crate) fn rebuild<M: Model>(
     let (mut loaded, survey) = start.start()?;
     let survey = survey?;
     let (segments, voids) = (&survey.segments, &survey.voids);
-    let replay = Replay { disk, segments, voids, through, resolver, urgency };
+    let replay = Replay { disk, segments, voids, through, resolver, urgency, trail: None };
     match replay.run(&mut loaded.state, &mut |_, _| {}) {
         Ok(_) => Ok(Rebuilt { state: loaded.state, unreadable: loaded.unreadable }),
         Err(error) => {
@@ -201,7 +204,17 @@ fn recover<M: Model>(
     ));
 
     let through = Through::seq(survey.next_seq - 1);
+    let given_up = &options.void_on_replay_panic;
+    let trail = Trail::pick_up(&**disk, &survey, loaded.snapshot_seq, given_up);
     let mut voided = Vec::new();
+    match trail.judge(&**disk, &survey, given_up) {
+        Ok(ended_process) => voided.extend(ended_process),
+        Err(error) => {
+            drop_quietly(loaded);
+            return Err(error);
+        }
+    }
+    survey.voids.extend(voided.iter().map(|(seq, _)| seq));
     let (differences, (transactions, replayed_bytes)) = loop {
         let mut progress = ProgressMeter::new(&survey, &loaded, &mut options.on_progress);
         let replay = Replay {
@@ -211,6 +224,7 @@ fn recover<M: Model>(
             through,
             resolver: &resolver,
             urgency: Urgency::Awaited,
+            trail: Some(&trail),
         };
         match replay.run(&mut loaded.state, &mut |bytes, count| progress.add(bytes, count)) {
             Ok(differences) => break (differences, progress.finish()),
@@ -352,6 +366,7 @@ fn replay_error(error: ReplayError, survey: &Survey) -> Error {
             tx,
             acknowledged: survey.applied_through >= seq,
             message,
+            end: ReplayEnd::Panic,
         },
     }
 }

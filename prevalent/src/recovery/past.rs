@@ -77,7 +77,9 @@ fn try_state_at<M: Model>(
     }
     through.seq = through.seq.min(newest);
     let (segments, voids) = (&survey.segments, &survey.voids);
-    let replay = Replay { disk, segments, voids, through, resolver, urgency: Urgency::Awaited };
+    let urgency = Urgency::Awaited;
+    // Without the lock, nothing may be left anywhere.
+    let replay = Replay { disk, segments, voids, through, resolver, urgency, trail: None };
     match replay.run(&mut loaded.state, &mut |_, _| {}) {
         Ok(_) => Ok(loaded.state),
         Err(error) => {

@@ -14,6 +14,7 @@ use self::apply::Applier;
 use self::read::{Halt, Stopped, read};
 use super::report::Rewritten;
 use super::survey::SurveyedSegment;
+use super::trail::{Beside, Marked, Trail};
 use super::urgency::Urgency;
 use crate::disk::Disk;
 use crate::error::Error;
@@ -21,6 +22,10 @@ use crate::format::Position;
 use crate::idempotency::SharedWindow;
 use crate::model::Model;
 use crate::resolve::{Reading, Resolver};
+
+/// No more transactions than these are under way at a time, from the first that is being applied to the last that is being
+/// decoded.
+pub(super) const STEPS_UNDER_WAY_MAX: u64 = ((ahead::PORTIONS_AHEAD + 2) * portion::STEPS_MAX) as u64;
 
 /// A state, and how it came about.
 #[derive(Debug)]
@@ -114,6 +119,8 @@ pub(crate) struct Replay<'a, M: Model> {
     pub(crate) through: Through,
     pub(crate) resolver: &'a Resolver<M>,
     pub(crate) urgency: Urgency,
+    /// Where it is said how far it has come, where that is.
+    pub(super) trail: Option<&'a Trail>,
 }
 
 impl<M: Model> Replay<'_, M> {
@@ -127,10 +134,22 @@ impl<M: Model> Replay<'_, M> {
         if self.through.seq <= state.seq {
             return Ok(Differences::default());
         }
-        let takes_a_thread = self.urgency.is_worth_a_thread(self.bytes_behind(state.journal));
-        let mut applier = Applier { resolver: self.resolver, state, progress, applied: 0 };
+        let takes_a_thread = self.urgency.is_worth_a_thread(self.bytes_behind(state.journal))
+            && !self.trail.is_some_and(Trail::is_careful);
+        let mut applier = Applier {
+            resolver: self.resolver,
+            state,
+            progress,
+            applied: 0,
+            trail: self.trail,
+            marked: Marked::default(),
+            beside: Beside::Nothing,
+        };
         let ahead = if takes_a_thread { ahead::replay(self, &mut applier) } else { None };
         let replayed = ahead.unwrap_or_else(|| self.on_this_thread(&mut applier));
+        if let Some(trail) = self.trail {
+            trail.end();
+        }
         replayed.map_err(|halt| match halt {
             Halt::Failed(error) => error,
             // Only who applies stops the reader, and then there is the reason.
@@ -151,7 +170,7 @@ impl<M: Model> Replay<'_, M> {
 
     fn on_this_thread(&self, applier: &mut Applier<'_, M>) -> Result<Differences, Halt> {
         let mut outcome = Ok(());
-        let read = read(self, applier.state.seq, |portion| {
+        let read = read(self, applier.state.seq, self.trail, |portion| {
             outcome = applier.apply(portion);
             if outcome.is_ok() { Ok(()) } else { Err(Stopped) }
         });

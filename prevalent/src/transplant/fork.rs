@@ -1,6 +1,5 @@
 //! A store out of another one's directory.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,10 +10,9 @@ use crate::disk::with_archive::WithArchive;
 use crate::engine::launch::in_background;
 use crate::engine::thread::StoreKey;
 use crate::error::Error;
-use crate::format::names::FileKind;
 use crate::origin::OriginKind;
 use crate::past::Point;
-use crate::place::{Place, remove_all};
+use crate::place::{Place, expect_store, remove_all};
 use crate::recovery::beside::beside_owner;
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::JournalEnd;
@@ -114,16 +112,6 @@ impl Fork {
             place.make_store(|disk| fork_to(&*from, point, &**disk))
         })
     }
-}
-
-/// Nothing may be made, not even a directory, where there is nothing to fork.
-fn expect_store(from: &dyn Disk) -> Result<(), Error> {
-    let names = match from.list() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        names => names.map_err(|error| Error::io(from.path(), "list", error))?,
-    };
-    let is_store = names.iter().any(|name| FileKind::of(name).is_of_store());
-    if is_store { Ok(()) } else { Err(Error::NoStore { dir: from.path().to_owned() }) }
 }
 
 fn fork_to(from: &dyn Disk, point: Option<Point>, to: &dyn Disk) -> Result<NewStore, Error> {

@@ -8,9 +8,10 @@ use super::read::{Halt, Stopped, read};
 use super::{Differences, Replay};
 use crate::engine::thread;
 use crate::model::Model;
+use crate::recovery::trail::Beside;
 
 /// So many portions are decoded and wait to be applied: enough that neither thread waits for the other's every move.
-const PORTIONS_AHEAD: usize = 4;
+pub(super) const PORTIONS_AHEAD: usize = 4;
 
 /// What came of the two sides; `None` where there is no second thread to be had, and nothing was done.
 pub(super) fn replay<M: Model>(
@@ -21,9 +22,14 @@ pub(super) fn replay<M: Model>(
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel::<Portion<M>>(PORTIONS_AHEAD);
         let reader = thread::beside(scope, "prevalent-decode", move || {
-            read(replay, behind, |portion| sender.send(portion.take()).map_err(|_| Stopped))
+            // Who applies says where it is, and that it may be here.
+            read(replay, behind, None, |portion| sender.send(portion.take()).map_err(|_| Stopped))
         })?;
-        let outcome = receiver.iter().try_for_each(|mut portion| applier.apply(&mut portion));
+        let outcome = receiver.iter().try_for_each(|mut portion| {
+            applier.beside =
+                if reader.is_finished() { Beside::Nothing } else { Beside::Decoding };
+            applier.apply(&mut portion)
+        });
         // The reader may wait for room; it is told that there is no need.
         drop(receiver);
         Some(outcome.map_err(Halt::Failed).and(thread::join(reader)))

@@ -5,6 +5,7 @@ use super::{ReplayError, State};
 use crate::context::TxContext;
 use crate::model::Model;
 use crate::panic::drop_quietly;
+use crate::recovery::trail::{Beside, Marked, Trail};
 use crate::resolve::Resolver;
 use crate::rollback::{self, Rollback};
 
@@ -16,6 +17,9 @@ pub(super) struct Applier<'a, M: Model> {
     pub(super) progress: &'a mut dyn FnMut(u64, u64),
     /// Of the batch that has not come to its end.
     pub(super) applied: u64,
+    pub(super) trail: Option<&'a Trail>,
+    pub(super) marked: Marked,
+    pub(super) beside: Beside,
 }
 
 impl<M: Model> Applier<'_, M> {
@@ -27,6 +31,7 @@ impl<M: Model> Applier<'_, M> {
             // The survey has seen that there is one, where there is something to replay.
             Rollback::On => M::ROLLBACK,
         };
+        self.marked = Marked::Nothing;
         for step in portion.take_steps() {
             match step {
                 Step::Apply(decoded) => self.transaction(decoded, clone, &common)?,
@@ -39,6 +44,9 @@ impl<M: Model> Applier<'_, M> {
                 }
             }
         }
+        if let Some(trail) = self.trail {
+            trail.pass(self.state.seq, &mut self.marked);
+        }
         Ok(())
     }
 
@@ -49,6 +57,9 @@ impl<M: Model> Applier<'_, M> {
         common: &Common,
     ) -> Result<(), ReplayError> {
         let Decoded { seq, time_us, in_dictionary, tx, keyed } = decoded;
+        if let Some(trail) = self.trail {
+            trail.reach(seq, self.beside, &mut self.marked);
+        }
         let cx = TxContext::new(seq.into(), time_us, common.secret);
         let reply = rollback::apply(&mut self.state.model, clone, tx, &cx).map_err(|message| {
             let tx = common.names.get(in_dictionary).cloned().unwrap_or_default();

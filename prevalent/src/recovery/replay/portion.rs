@@ -55,7 +55,7 @@ pub(super) struct Decoded<M: Model> {
 
 /// So many steps, or so many bytes of encoded arguments, are enough for a portion; and it takes no more than so many
 /// itself.
-const STEPS_MAX: usize = 1024;
+pub(super) const STEPS_MAX: usize = 1024;
 const PAYLOAD_BYTES_FULL: usize = 256 << 10;
 const STEPS_BYTES_MAX: usize = 256 << 10;
 

@@ -11,6 +11,7 @@ use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::model::Model;
 use crate::recovery::survey::SurveyedSegment;
+use crate::recovery::trail::{Beside, Marked, Trail};
 use crate::resolve::{self, Reading, SegmentReadings, Undecoded};
 
 /// Whoever gets the portions wants no more of them.
@@ -40,15 +41,19 @@ impl From<Error> for Halt {
     }
 }
 
-/// Reads the transactions behind `behind`, and gives `deliver` one portion after the other, to be emptied.
+/// Reads the transactions behind `behind`, and gives `deliver` one portion after the other, to be emptied. On `trail` it says
+/// which it decodes.
 pub(super) fn read<M: Model>(
     replay: &Replay<'_, M>,
     behind: u64,
+    trail: Option<&Trail>,
     deliver: impl FnMut(&mut Portion<M>) -> Result<(), Stopped>,
 ) -> Result<Differences, Halt> {
     let mut reader = Reader {
         replay,
         behind,
+        trail,
+        marked: Marked::default(),
         readings: SegmentReadings::default(),
         named: (0, 0),
         portion: Portion::new(Common::default()),
@@ -66,6 +71,8 @@ pub(super) fn read<M: Model>(
 struct Reader<'a, M: Model, F> {
     replay: &'a Replay<'a, M>,
     behind: u64,
+    trail: Option<&'a Trail>,
+    marked: Marked,
     readings: SegmentReadings,
     /// The extent of the dictionary whose names the portion has.
     named: (usize, usize),
@@ -127,6 +134,9 @@ impl<M: Model, F: FnMut(&mut Portion<M>) -> Result<(), Stopped>> Reader<'_, M, F
             return self.push(Step::Void { seq, time_us }, 0);
         }
         self.expect_in_common(context, entry)?;
+        if let Some(trail) = self.trail {
+            trail.reach(seq, Beside::Nothing, &mut self.marked);
+        }
         let reading = self.readings.of(self.replay.resolver, &context.dictionary, in_dictionary)?;
         let tx = match resolve::decode::<M>(reading, &context.dictionary, entry, &file.path) {
             Ok(tx) => tx,
@@ -173,6 +183,7 @@ impl<M: Model, F: FnMut(&mut Portion<M>) -> Result<(), Stopped>> Reader<'_, M, F
         if self.portion.is_empty() {
             return Ok(());
         }
+        self.marked = Marked::Nothing;
         Ok((self.deliver)(&mut self.portion)?)
     }
 }

@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use super::Verification;
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::format::batch::Depth;
 use crate::format::names;
-use crate::journal::entries::{Item, SegmentContext};
-use crate::journal::reader::SegmentFile;
 use crate::model::Model;
 use crate::panic::drop_quietly;
 use crate::recovery::directory::Directory;
+use crate::recovery::named::name_of;
 use crate::recovery::reload::reload;
 use crate::recovery::replay::{Replay, ReplayError, State, Through};
 use crate::recovery::survey::Survey;
@@ -134,6 +132,7 @@ impl<'a, M: Model> Replays<'a, M> {
                 through: Through::seq(stop),
                 resolver: self.verification.resolver,
                 urgency: Urgency::Background,
+                trail: None,
             };
             let differences =
                 replay.run(state, &mut |_, transactions| run.transactions += transactions)?;
@@ -154,24 +153,7 @@ impl<'a, M: Model> Replays<'a, M> {
 
     /// The stable name of this transaction. Where it can't be read, it has none: it could be a moment ago.
     pub(super) fn name_of(&self, seq: u64) -> Option<String> {
-        let segments = &self.survey.segments;
-        let behind = segments.partition_point(|segment| segment.header.first_seq <= seq);
-        let segment = segments.get(behind.checked_sub(1)?)?;
-        let file = SegmentFile::read(self.verification.disk, segment.header).ok()?;
-        let mut reader = file.reader(Depth::Bodies);
-        let mut name = None;
-        let mut look = |context: &SegmentContext, item: Item<'_>| {
-            if let Item::Tx(entry) = item
-                && entry.seq == seq
-            {
-                name = Some(context.dictionary.entries[entry.in_dictionary].name.clone());
-            }
-            Ok::<(), Error>(())
-        };
-        while reader.next_seq() <= seq
-            && reader.walk_batch(segment.end.offset, &mut look).ok()?.is_some()
-        {}
-        name
+        name_of(self.verification.disk, &self.survey.segments, seq)
     }
 }
 
