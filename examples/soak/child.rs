@@ -24,7 +24,9 @@ pub fn run(orders: &ChildOrders) -> Result<(), Failure> {
     match work(orders) {
         Ok(never) => match never {},
         Err(error) => match error.downcast_ref() {
-            Some(Error::ReplayPanicked { end: ReplayEnd::Process, .. }) => say_at_once(&Word::Refused)?,
+            Some(Error::ReplayPanicked { end: ReplayEnd::Process, .. }) => {
+                say_at_once(&Word::Refused)?
+            }
             _ => say_at_once(&Word::Wrong(error.to_string()))?,
         },
     }
@@ -53,7 +55,12 @@ async fn work(orders: &ChildOrders) -> Result<Infallible, Failure> {
 }
 
 /// Step by step, each when the one before is acknowledged.
-async fn walk(task: u16, from: u64, store: StepsStore, voice: Voice) -> Result<Infallible, Failure> {
+async fn walk(
+    task: u16,
+    from: u64,
+    store: StepsStore,
+    voice: Voice,
+) -> Result<Infallible, Failure> {
     for number in from.. {
         let luggage = &LUGGAGE[..usize::from(task) * 37 % LUGGAGE.len()];
         let commit = store.step(task, number, luggage);

@@ -131,7 +131,8 @@ fn look_at_the_end(dir: &Path, ledger: &mut Ledger) -> Result<(), Failure> {
 
 fn tell(kills: &Kills, ledger: &Ledger) {
     let totals = &ledger.totals;
-    let by_mode: Vec<_> = Mode::ALL.iter().zip(kills.open).map(|(mode, n)| format!("{mode:?} {n}")).collect();
+    let by_mode: Vec<_> =
+        Mode::ALL.iter().zip(kills.open).map(|(mode, n)| format!("{mode:?} {n}")).collect();
     println!(
         "{} kills ({}, while it was opened {}), {} opens, {} commits acknowledged, {} flushes, {} snapshots, {} panics; \
          {} commits gone behind a flush, {} opens refused once",

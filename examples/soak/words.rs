@@ -71,7 +71,9 @@ fn numbers(words: SplitAsciiWhitespace<'_>) -> Option<Vec<u64>> {
 /// All that a child has said, and the rest of a word that the kill has cut.
 pub fn hear(told: &str) -> Result<Vec<Word>, String> {
     let whole = told.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    whole.map(|line| Word::from_line(line).ok_or(format!("the child made no sense: {line}"))).collect()
+    whole
+        .map(|line| Word::from_line(line).ok_or(format!("the child made no sense: {line}")))
+        .collect()
 }
 
 /// The child's voice.

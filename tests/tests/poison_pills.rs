@@ -42,7 +42,12 @@ impl Pill {
             Pill::Overflow => drop(overflow(&[1; 100])),
             Pill::Abort => std::process::abort(),
             // As much as there is, and then what there isn't.
-            Pill::Allocate => drop((0..).map(|_| vec![1_u8; 16 << 20]).collect::<Vec<_>>()),
+            Pill::Allocate => {
+                let mut all = Vec::new();
+                loop {
+                    all.push(vec![1_u8; 16 << 20]);
+                }
+            }
             Pill::Linger => {
                 println!("\nlingering");
                 std::thread::sleep(prevalent_tests::waiting::LIMIT);
@@ -137,7 +142,7 @@ fn child(dir: &Path, job: &str) -> Command {
     let exe = std::env::current_exe().unwrap();
     let mut command = Command::new("sh");
     command
-        .args(["-c", "ulimit -c 0; ulimit -v 1500000; exec \"$@\"", "sh"])
+        .args(["-c", "ulimit -c 0; ulimit -v 500000; exec \"$@\"", "sh"])
         .arg(exe)
         .args(["patient_in_a_child_process", "--exact", "--nocapture", "--test-threads=1"])
         .env(DIR, dir)
@@ -164,7 +169,10 @@ fn expect_opened(dir: &Path) {
 fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
     let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
-    named.filter(|(name, _)| name != "LOCK").map(|(name, path)| (name, fs::read(path).unwrap())).collect()
+    named
+        .filter(|(name, _)| name != "LOCK")
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect()
 }
 
 /// Opens it, where a pill does no harm, and expects to be told.
@@ -207,7 +215,10 @@ fn a_transaction_that_ends_its_process_is_named_by_the_open_after_the_replay_tha
         assert_eq!(files(dir), before, "{pill:?}: no byte has changed");
 
         let voided = void(dir, 4).reason("a pill").write().wait().unwrap();
-        assert_eq!((voided.seq, &*voided.tx, voided.acknowledged), (Seq::from(4), "swallow", false));
+        assert_eq!(
+            (voided.seq, &*voided.tx, voided.acknowledged),
+            (Seq::from(4), "swallow", false)
+        );
         expect_opened(dir);
         let store = builder(dir).open().wait().unwrap();
         assert_eq!(store.read(|it| (it.eaten, it.swallowed)), (12, 0), "{pill:?}");
@@ -230,7 +241,10 @@ fn what_ended_the_process_is_void_at_once_where_the_open_gives_it_up() {
         // Whoever gives up another one is not helped.
         if !told {
             let error = builder(dir).void_on_replay_panic(1).open().wait().unwrap_err();
-            assert!(matches!(error, Error::ReplayPanicked { seq, .. } if seq == Seq::from(2)), "{error}");
+            assert!(
+                matches!(error, Error::ReplayPanicked { seq, .. } if seq == Seq::from(2)),
+                "{error}"
+            );
         }
         let store = builder(dir).void_on_replay_panic(2).open().wait().unwrap();
         assert_eq!(store.read(|it| (it.eaten, it.swallowed)), (4, 0));

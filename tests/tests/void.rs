@@ -72,8 +72,13 @@ fn the_past_and_copies_leave_it_out_too() {
     void_on(&disk, 3).unwrap();
     assert_eq!(seqs(&ledger_at(&disk, Seq::from(4))), [1, 2, 4]);
     let other = SimDisk::new();
-    let forked: NewStore =
-        fork("unused").from_disk(disk.clone()).on_disk(other.clone()).at(Seq::from(5)).to("").wait().unwrap();
+    let forked: NewStore = fork("unused")
+        .from_disk(disk.clone())
+        .on_disk(other.clone())
+        .at(Seq::from(5))
+        .to("")
+        .wait()
+        .unwrap();
     assert_eq!(forked.seq, Seq::from(5));
     assert_eq!(open(&other).read(seqs), [1, 2, 4, 5]);
     let (store, target) = (open(&disk), SimDisk::new());

@@ -14,7 +14,13 @@ pub enum ReplayEnd {
 }
 
 /// The text of the error: what, which, and what to do.
-pub(super) fn text(tx: &str, seq: Seq, acknowledged: bool, message: &str, end: ReplayEnd) -> String {
+pub(super) fn text(
+    tx: &str,
+    seq: Seq,
+    acknowledged: bool,
+    message: &str,
+    end: ReplayEnd,
+) -> String {
     let before = if acknowledged { ", which had succeeded when it was committed" } else { "" };
     match end {
         ReplayEnd::Panic => format!(

@@ -25,7 +25,8 @@ use crate::resolve::{Reading, Resolver};
 
 /// No more transactions than these are under way at a time, from the first that is being applied to the last that is being
 /// decoded.
-pub(super) const STEPS_UNDER_WAY_MAX: u64 = ((ahead::PORTIONS_AHEAD + 2) * portion::STEPS_MAX) as u64;
+pub(super) const STEPS_UNDER_WAY_MAX: u64 =
+    ((ahead::PORTIONS_AHEAD + 2) * portion::STEPS_MAX) as u64;
 
 /// A state, and how it came about.
 #[derive(Debug)]

@@ -109,7 +109,8 @@ impl Trail {
         let seq = mark.first;
         if mark.last > seq {
             tracing::warn!(
-                first_seq = seq, last_seq = mark.last,
+                first_seq = seq,
+                last_seq = mark.last,
                 "the process ended while one of these transactions was replayed; if it does so again, the next open will name it"
             );
             return Ok(None);

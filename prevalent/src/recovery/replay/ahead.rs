@@ -26,8 +26,7 @@ pub(super) fn replay<M: Model>(
             read(replay, behind, None, |portion| sender.send(portion.take()).map_err(|_| Stopped))
         })?;
         let outcome = receiver.iter().try_for_each(|mut portion| {
-            applier.beside =
-                if reader.is_finished() { Beside::Nothing } else { Beside::Decoding };
+            applier.beside = if reader.is_finished() { Beside::Nothing } else { Beside::Decoding };
             applier.apply(&mut portion)
         });
         // The reader may wait for room; it is told that there is no need.
