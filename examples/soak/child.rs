@@ -35,7 +35,7 @@ pub fn run(orders: &ChildOrders) -> Result<(), Failure> {
 
 #[tokio::main]
 async fn work(orders: &ChildOrders) -> Result<Infallible, Failure> {
-    let store = open(&orders.dir, orders.mode).await?;
+    let store = open(&orders.dir, orders.mode)?;
     let voice = Voice::start();
     let next = store.all();
     voice.say(Word::Opened { seq: store.stats().seq.into(), next: next.clone() });

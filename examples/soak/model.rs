@@ -1,8 +1,9 @@
 //! What is stored: how far each task has come. A step that was lost is noticed by the one after it.
 
+use std::path::Path;
 use std::time::Duration;
 
-use prevalent::{Durability, Operation, prevalent};
+use prevalent::{Durability, Error, ReplayEnd, prevalent};
 
 /// So small that kills hit the store while it begins a new file, or takes a snapshot.
 const SEGMENT_BYTES: u64 = 32 << 10;
@@ -79,16 +80,33 @@ impl Mode {
     }
 }
 
-/// Opens the store.
-pub fn open(dir: &std::path::Path, mode: Mode) -> Operation<StepsStore> {
+/// Opens the store. Where a kill came between a transaction that panics and its void, it is given up.
+///
+/// # Errors
+///
+/// Those of an open.
+pub fn open(dir: &Path, mode: Mode) -> Result<StepsStore, Error> {
     let durability = match mode {
         Mode::Always => Durability::Always,
         Mode::Every => Durability::Every(EVERY),
         Mode::Manual => Durability::Manual,
     };
-    StepsStore::builder(dir)
-        .durability(durability)
-        .segment_bytes(SEGMENT_BYTES)
-        .snapshot_every_bytes(SNAPSHOT_EVERY_BYTES)
-        .open()
+    let mut given_up = Vec::new();
+    loop {
+        let mut builder = StepsStore::builder(dir)
+            .durability(durability)
+            .segment_bytes(SEGMENT_BYTES)
+            .snapshot_every_bytes(SNAPSHOT_EVERY_BYTES);
+        for &seq in &given_up {
+            builder = builder.void_on_replay_panic(seq);
+        }
+        match builder.open().wait() {
+            Err(Error::ReplayPanicked { seq, end: ReplayEnd::Panic, .. })
+                if !given_up.contains(&seq) =>
+            {
+                given_up.push(seq);
+            }
+            opened => return opened,
+        }
+    }
 }

@@ -67,6 +67,10 @@
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -12,6 +12,7 @@ pub mod events;
 pub mod hooked;
 pub mod ledger;
 pub mod models;
+pub mod mounts;
 pub mod oracle;
 pub mod random;
 pub mod record;

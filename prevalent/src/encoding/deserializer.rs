@@ -4,6 +4,7 @@ use postcard::de_flavors::Slice;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::fault::Fault;
+use super::stack::{Stack, TOO_DEEP};
 
 /// A serde deserializer of postcard's format.
 ///
@@ -14,11 +15,13 @@ pub(super) struct Deserializer<'de> {
     postcard: postcard::Deserializer<'de, Slice<'de>>,
     /// How many bytes there were at the start.
     len: usize,
+    stack: Stack,
 }
 
 impl<'de> Deserializer<'de> {
     pub(super) fn new(bytes: &'de [u8]) -> Self {
-        Deserializer { postcard: postcard::Deserializer::from_bytes(bytes), len: bytes.len() }
+        let postcard = postcard::Deserializer::from_bytes(bytes);
+        Deserializer { postcard, len: bytes.len(), stack: Stack::here() }
     }
 
     /// Refuses bytes that nothing has read.
@@ -34,6 +37,12 @@ impl<'de> Deserializer<'de> {
     #[inline]
     fn scalar<T: de::Deserialize<'de>>(&mut self) -> Result<T, Fault> {
         T::deserialize(&mut self.postcard).map_err(|e| fault(&e))
+    }
+
+    /// Refuses to go deeper where the stack would not allow for it.
+    #[inline]
+    fn enter(&self) -> Result<(), Fault> {
+        if self.stack.has_room() { Ok(()) } else { Err(Fault::refused(TOO_DEEP)) }
     }
 
     #[inline]
@@ -116,7 +125,10 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.scalar::<u8>()? {
             0 => visitor.visit_none(),
-            1 => visitor.visit_some(self),
+            1 => {
+                self.enter()?;
+                visitor.visit_some(self)
+            }
             _ => Err(Fault::refused("an `Option` is neither 0 nor 1")),
         }
     }
@@ -146,6 +158,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.enter()?;
         let mut elements = {
             let len = self.scalar()?;
             self.elements(len)
@@ -173,6 +186,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
 
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.enter()?;
         let mut elements = {
             let len = self.scalar()?;
             self.elements(len)
@@ -199,6 +213,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        self.enter()?;
         let index = self.scalar()?;
         visitor.visit_enum(self.variant(index))
     }

@@ -16,6 +16,7 @@ mod named;
 mod output;
 mod serializer;
 mod sink;
+mod stack;
 #[cfg(test)]
 mod tests;
 mod tx;

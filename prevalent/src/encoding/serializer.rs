@@ -8,6 +8,7 @@ use serde::ser;
 use super::compound::{Compound, Kind};
 use super::fault::Fault;
 use super::sink::Sink;
+use super::stack::{Stack, TOO_DEEP};
 use crate::{opaque, unordered};
 
 /// A serde serializer to postcard's format.
@@ -16,6 +17,7 @@ use crate::{opaque, unordered};
 pub(super) struct Serializer<S: Sink> {
     postcard: postcard::Serializer<S>,
     mark: Mark,
+    stack: Stack,
 }
 
 /// What has become of a mark that says that the order of what comes has no meaning (`prevalent::unordered`).
@@ -30,7 +32,8 @@ enum Mark {
 
 impl<S: Sink> Serializer<S> {
     pub(super) fn new(output: S) -> Self {
-        Serializer { postcard: postcard::Serializer { output }, mark: Mark::Settled }
+        let postcard = postcard::Serializer { output };
+        Serializer { postcard, mark: Mark::Settled, stack: Stack::here() }
     }
 
     pub(super) fn into_output(self) -> S {
@@ -72,12 +75,20 @@ impl<S: Sink> Serializer<S> {
         }
     }
 
+    /// Refuses to go deeper where the stack would not allow for it.
+    #[inline]
+    fn enter(&self) -> Result<(), Fault> {
+        if self.stack.has_room() { Ok(()) } else { Err(Fault::refused(TOO_DEEP)) }
+    }
+
     fn length(&mut self, len: usize) -> Result<(), Fault> {
+        self.enter()?;
         ser::Serializer::serialize_seq(&mut self.postcard, Some(len)).map_err(fault)?;
         Ok(())
     }
 
     fn variant(&mut self, index: u32) -> Result<(), Fault> {
+        self.enter()?;
         ser::Serializer::serialize_u32(&mut self.postcard, index).map_err(fault)
     }
 }
@@ -140,6 +151,7 @@ impl<'a, S: Sink> ser::Serializer for &'a mut Serializer<S> {
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Fault> {
+        self.enter()?;
         self.serialize_u8(1)?;
         value.serialize(self)
     }

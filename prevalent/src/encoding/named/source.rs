@@ -2,14 +2,12 @@
 
 use serde::de::Deserialize;
 
+use super::super::stack::{Stack, TOO_DEEP};
 use super::fault::{Cause, DecodeFault, Fault, FaultKind, Place};
 use super::want::Want;
 use crate::format::bytes::Reader;
 use crate::schema::skip;
 use crate::schema::types::{Field, Type, TypeId, Types};
-
-/// How much of the stack a value may take. The engine's threads have twice as much.
-const STACK_BYTES_MAX: usize = 4 << 20;
 
 /// So many elements there may be for which there are no bytes.
 const EMPTY_ELEMENTS_MAX: usize = 1 << 20;
@@ -22,7 +20,7 @@ pub(super) struct Source<'de> {
     /// Nothing has asked for the value yet that a `Deserialize` has just been given.
     untouched: bool,
     /// Where on the stack the reading began.
-    stack: usize,
+    stack: Stack,
     /// The first fault after which what comes next is not known. A `Deserialize` may pass over it, or tell another one.
     fault: Option<Fault>,
     /// Where the names of fields are, of some structs that were compared: a list of them as it was written, and one that is
@@ -36,7 +34,7 @@ const ALIKE_MAX: usize = 16;
 impl<'de> Source<'de> {
     pub(super) fn new(types: &'de Types, bytes: &'de [u8]) -> Self {
         let end = bytes.len();
-        let (stack, alike) = (stack_place(), [(0, 0); ALIKE_MAX]);
+        let (stack, alike) = (Stack::here(), [(0, 0); ALIKE_MAX]);
         Source { rest: bytes, end, types, untouched: false, stack, fault: None, alike }
     }
 
@@ -150,10 +148,7 @@ impl<'de> Source<'de> {
     /// Refuses to go deeper where the stack would not allow for it.
     #[inline]
     pub(super) fn enter(&self) -> Result<(), Fault> {
-        if self.stack.abs_diff(stack_place()) > STACK_BYTES_MAX {
-            return Err(Fault::value("it lies too deep inside other values"));
-        }
-        Ok(())
+        if self.stack.has_room() { Ok(()) } else { Err(Fault::value(TOO_DEEP)) }
     }
 
     /// Refuses bytes that nothing has read.
@@ -248,11 +243,4 @@ impl<'de> Source<'de> {
 
 fn malformed(error: &postcard::Error) -> Fault {
     Fault::malformed(super::super::deserializer::what_is_wrong(error))
-}
-
-/// Where the stack ends just now, more or less.
-#[inline]
-fn stack_place() -> usize {
-    let here = 0_u8;
-    std::ptr::from_ref(&here).addr()
 }

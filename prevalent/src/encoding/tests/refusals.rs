@@ -360,3 +360,51 @@ fn a_panic_in_the_drop_of_a_value_that_is_thrown_away_is_an_error() {
     assert!(decode_value::<Grumpy>(&[0]).is_ok());
     assert_contains(&decode_refusal::<Grumpy>(&[1, 2]), "panicked: thrown away");
 }
+
+/// A list whose end lies deeper than any stack goes.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Link {
+    next: Option<Box<Link>>,
+}
+
+impl Link {
+    fn list(len: usize) -> Self {
+        (0..len).fold(Link::default(), |next, _| Link { next: Some(Box::new(next)) })
+    }
+
+    fn len(&self) -> usize {
+        std::iter::successors(self.next.as_deref(), |link| link.next.as_deref()).count()
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // One by one: to drop them in each other would take a stack, too.
+        let mut next = self.next.take();
+        while let Some(mut link) = next {
+            next = link.next.take();
+        }
+    }
+}
+
+#[test]
+fn what_lies_too_deep_for_a_stack_is_refused_in_both_directions() {
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Tree {
+        Leaf,
+        Node(Box<Tree>),
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Nest(Vec<Nest>);
+    // With the stack of the engine's threads.
+    let thread = std::thread::Builder::new().stack_size(8 << 20);
+    let thread = thread.spawn(|| {
+        assert_contains(&refusal(&Link::list(1_000_000)), "too deep");
+        let shallow = encoded(&Link::list(300));
+        assert_eq!(decode_value::<Link>(&shallow).unwrap().len(), 300);
+        assert_contains(&decode_refusal::<Link>(&[1; 1_000_000]), "too deep");
+        assert_contains(&decode_refusal::<Tree>(&[1; 1_000_000]), "too deep");
+        assert_contains(&decode_refusal::<Nest>(&[1; 1_000_000]), "too deep");
+    });
+    thread.unwrap().join().unwrap();
+}
