@@ -36,9 +36,10 @@ pub fn run(orders: &ChildOrders) -> Result<(), Failure> {
 #[tokio::main]
 async fn work(orders: &ChildOrders) -> Result<Infallible, Failure> {
     let store = open(&orders.dir, orders.mode)?;
-    let voice = Voice::start();
     let next = store.all();
-    voice.say(Word::Opened { seq: store.stats().seq.into(), next: next.clone() });
+    // Before anything is committed: numbers of what an earlier kill has taken away are given again.
+    say_at_once(&Word::Opened { seq: store.stats().seq.into(), next: next.clone() })?;
+    let voice = Voice::start();
 
     let mut tasks = JoinSet::new();
     for task in 0..orders.tasks {

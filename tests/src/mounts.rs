@@ -36,7 +36,7 @@ impl Mounted {
         let mut mount = Command::new("mount");
         match kind {
             FileSystem::Tmpfs => {
-                _ = mount.args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "none"])
+                _ = mount.args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "none"]);
             }
             FileSystem::Ext4 => {
                 let image = root.path().join("image");
