@@ -25,7 +25,7 @@ pub fn run(orders: &ChildOrders) -> Result<(), Failure> {
         Ok(never) => match never {},
         Err(error) => match error.downcast_ref() {
             Some(Error::ReplayPanicked { end: ReplayEnd::Process, .. }) => {
-                say_at_once(&Word::Refused)?
+                say_at_once(&Word::Refused)?;
             }
             _ => say_at_once(&Word::Wrong(error.to_string()))?,
         },

@@ -28,8 +28,8 @@ impl Word {
     fn to_line(&self) -> String {
         match self {
             Word::Opened { seq, next } => {
-                let next = next.iter().map(|number| format!(" {number}")).collect::<String>();
-                format!("opened {seq}{next}\n")
+                let next = next.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                format!("opened {seq} {next}\n")
             }
             Word::Acknowledged { task, number, seq } => format!("step {task} {number} {seq}\n"),
             Word::Flushed { seq } => format!("flushed {seq}\n"),

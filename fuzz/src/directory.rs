@@ -32,7 +32,7 @@ impl Shelf {
 
     #[tx]
     fn once(&mut self, key: prevalent::Key) -> usize {
-        let _ = key;
+        drop(key);
         self.notes.len()
     }
 }
@@ -73,21 +73,22 @@ fn files(disk: &SimDisk) -> BTreeMap<String, Vec<u8>> {
     names.filter_map(|name| disk.file(&name).map(|content| (name, content))).collect()
 }
 
-/// Changes a file's content as eight bytes say: how, where, and with what.
-fn change(content: &mut Vec<u8>, [how, byte, a, b, c, d, e, f]: [u8; 8]) {
-    let at = usize::from(u16::from_le_bytes([a, b])) % content.len().max(1);
+/// Changes a file's content as eight bytes say: how, with what, where, and the rest.
+fn change(content: &mut Vec<u8>, [how, byte, at @ .., more0, more1, more2, more3]: [u8; 8]) {
+    let at = usize::from(u16::from_le_bytes(at)) % content.len().max(1);
+    let (short, long) = (usize::from(more0), usize::from(u16::from_le_bytes([more0, more1])));
     let rest = &mut content[at..];
     match how % 8 {
         0 | 1 => rest.iter_mut().take(1).for_each(|it| *it ^= byte),
         2 => {
-            rest.iter_mut().zip([c, d, e, f, byte, byte, byte, byte]).for_each(|(it, to)| *it = to)
+            let with = [more0, more1, more2, more3, byte, byte, byte, byte];
+            rest.iter_mut().zip(with).for_each(|(it, to)| *it = to);
         }
         3 => content.truncate(at),
-        4 => content
-            .extend(std::iter::repeat_n(byte, usize::from(u16::from_le_bytes([c, d])) % 2000)),
-        5 => rest.iter_mut().take(usize::from(c)).for_each(|it| *it = 0),
-        6 => drop(content.splice(at..at, [byte, c, d])),
-        _ => drop(content.drain(at..(at + usize::from(c)).min(content.len()))),
+        4 => content.extend(std::iter::repeat_n(byte, long % 2000)),
+        5 => rest.iter_mut().take(short).for_each(|it| *it = 0),
+        6 => drop(content.splice(at..at, [byte, more0, more1])),
+        _ => drop(content.drain(at..(at + short).min(content.len()))),
     }
 }
 

@@ -146,7 +146,7 @@ fn whatever_a_crash_leaves_of_a_file_that_is_made_ahead_no_commit_is_lost() {
             assert!(found.iter().copied().eq(1..=found.len() as u64), "{told}");
             store.add(0).wait().unwrap();
             drop(store);
-            assert!(!image.file_names().iter().any(|name| name.ends_with(".tmp")), "{told}");
+            assert!(!image.file_names().iter().any(|name| name.contains(".tmp")), "{told}");
         }
     }
     assert!(images > 500 && with_a_half_made_file > 50, "{images}, {with_a_half_made_file}");

@@ -132,7 +132,7 @@ mod tests {
         let pinned = Pinned::new(disk).unwrap();
         std::fs::remove_file(root.path().join(&one)).unwrap();
         std::fs::write(root.path().join(&two), "two").unwrap();
-        assert_eq!(pinned.list().unwrap(), [one.clone()]);
+        assert_eq!(pinned.list().unwrap(), std::slice::from_ref(&one));
         assert_eq!(read_to_end(&*pinned.open(&one).unwrap()).unwrap(), b"one");
     }
 

@@ -193,19 +193,7 @@ fn recover<M: Model>(
     #[cfg(test)]
     sabotage::ignore_voids(&mut survey.voids);
     let mut catalog = Catalog::new(directory, survey.end, &loaded.unreadable);
-    let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
-    damaged.extend(
-        directory
-            .snapshots
-            .range(..loaded.snapshot_seq)
-            .filter_map(|(_, found)| found.header.clone().err()),
-    );
-    damaged.extend(check_fallback(
-        &**disk,
-        directory,
-        options.keep_snapshots,
-        loaded.position.segment,
-    ));
+    let damaged = damaged_snapshots(&**disk, directory, options.keep_snapshots, &mut loaded);
 
     let through = Through::seq(survey.next_seq - 1);
     let given_up = &options.void_on_replay_panic;
@@ -281,6 +269,20 @@ fn recover<M: Model>(
         replayed_bytes,
         replayed_transactions: transactions,
     })
+}
+
+/// The snapshots that could not be read on the way to the loaded one, and what is wrong with those behind it.
+fn damaged_snapshots<M>(
+    disk: &dyn Disk,
+    directory: &Directory,
+    keep: usize,
+    loaded: &mut Loaded<M>,
+) -> Vec<Error> {
+    let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
+    let older = directory.snapshots.range(..loaded.snapshot_seq);
+    damaged.extend(older.filter_map(|(_, found)| found.header.clone().err()));
+    damaged.extend(check_fallback(disk, directory, keep, loaded.position.segment));
+    damaged
 }
 
 /// An archive that holds files of another store is none for this one.

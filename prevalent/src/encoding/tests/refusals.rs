@@ -413,12 +413,13 @@ fn what_lies_too_deep_for_a_stack_is_refused_in_both_directions() {
     // With the stack of the engine's threads.
     let thread = std::thread::Builder::new().stack_size(8 << 20);
     let thread = thread.spawn(|| {
+        let deep = vec![1; 1_000_000];
         assert_contains(&refusal(&Link::list(1_000_000)), "too deep");
         let shallow = encoded(&Link::list(300));
         assert_eq!(decode_value::<Link>(&shallow).unwrap().len(), 300);
-        assert_contains(&decode_refusal::<Link>(&[1; 1_000_000]), "too deep");
-        assert_contains(&decode_refusal::<Tree>(&[1; 1_000_000]), "too deep");
-        assert_contains(&decode_refusal::<Nest>(&[1; 1_000_000]), "too deep");
+        assert_contains(&decode_refusal::<Link>(&deep), "too deep");
+        assert_contains(&decode_refusal::<Tree>(&deep), "too deep");
+        assert_contains(&decode_refusal::<Nest>(&deep), "too deep");
     });
     thread.unwrap().join().unwrap();
 }
