@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 pub use self::replay::ReplayEnd;
 pub use self::schema::{Mismatch, SchemaError};
+use crate::format::FORMAT_VERSION_MIN;
 use crate::{Key, Seq};
 
 /// What went wrong. The text says what, where, and what to do about it.
@@ -70,8 +71,8 @@ pub enum Error {
         seq: Seq,
     },
 
-    /// A file was written by a newer version of this library.
-    #[error("`{}` has format version {found}; this version of prevalent reads {supported} at most: use a newer one", file.display())]
+    /// A file was written by a newer version of this library (or before its first release).
+    #[error("`{}` has format version {found}{}", file.display(), unsupported(*found, *supported))]
     #[non_exhaustive]
     UnsupportedFormat {
         /// The file.
@@ -420,6 +421,13 @@ impl Error {
     ) -> Self {
         Error::Corrupt { file, offset, seq, what: what.into() }
     }
+}
+
+fn unsupported(found: u32, supported: u32) -> String {
+    if found < FORMAT_VERSION_MIN {
+        return ", which no release has written: it can't be read any more".to_owned();
+    }
+    format!("; this version of prevalent reads {supported} at most: use a newer one")
 }
 
 fn at(seq: Option<Seq>) -> String {

@@ -9,6 +9,7 @@ pub mod backups;
 pub mod copies;
 pub mod disk;
 pub mod events;
+pub mod golden;
 pub mod hooked;
 pub mod ledger;
 pub mod matrix;

@@ -197,6 +197,16 @@ fn what_this_version_can_not_read_is_told_as_such() {
     let disk = with_history();
     let newest = disk.file_names().into_iter().rfind(|name| name.ends_with(".snapshot")).unwrap();
     let mut bytes = disk.file(&newest).unwrap();
+    bytes[8] = 0;
+    seal_header(&mut bytes);
+    disk.set_file(&newest, bytes.clone());
+    let older = open(&disk).unwrap_err().to_string();
+    assert!(
+        older.ends_with(
+            "has format version 0, which no release has written: it can't be read any more"
+        ),
+        "{older}"
+    );
     bytes[8] = 9;
     seal_header(&mut bytes);
     disk.set_file(&newest, bytes);

@@ -37,7 +37,7 @@ fn text(status: &Status, next: Option<&NextOpen>, paint: Paint) -> String {
     line("directory", &status.dir.display().to_string());
     line("store", &status.store.map_or_else(|| "not known".to_owned(), |id| id.to_string()));
     line("model", &model(status));
-    line("format", &format!("version {} or older", status.format_version));
+    line("format", &format!("version {}", status.format_version));
     if let Some(origin) = &status.origin {
         let how = match origin.how {
             OriginKind::Restored => "restored from a backup of",

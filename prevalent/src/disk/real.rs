@@ -31,6 +31,17 @@ impl RealDisk {
     }
 }
 
+/// The lock, until it is dropped.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: where another thread is about to start a process, its copy of the file has the
+        // lock, too, until the other program runs. If this fails, the lock goes with the last copy.
+        let _ = self.0.unlock();
+    }
+}
+
 impl Disk for RealDisk {
     fn path(&self) -> &Path {
         &self.directory
@@ -47,7 +58,7 @@ impl Disk for RealDisk {
         // On Unix this is `flock`: it belongs to the open file and not to the process, so a second
         // opener in this process is refused as well; and the system frees it when the process dies.
         match file.try_lock() {
-            Ok(()) => Ok(Box::new(file)),
+            Ok(()) => Ok(Box::new(Lock(file))),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -242,6 +253,19 @@ mod tests {
         let _lock = RealDisk::new(root.path()).unwrap().lock().unwrap();
         let other = RealDisk::new(root.path().join(".")).unwrap();
         assert_eq!(other.lock().err().unwrap().kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_lock_is_free_when_it_is_dropped_even_if_a_process_being_started_has_a_copy_of_its_file() {
+        let root = tempfile::tempdir().unwrap();
+        let disk = RealDisk::new(root.path()).unwrap();
+        drop(disk.lock().unwrap());
+        let file = OpenOptions::new().write(true).open(root.path().join(LOCK_FILE)).unwrap();
+        file.try_lock().unwrap();
+        let copy = file.try_clone().unwrap();
+        drop(Lock(file));
+        drop(disk.lock().unwrap());
+        drop(copy);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The headers of segments, snapshots and clean marks.
 
 use super::bytes::Reader;
-use super::{Chain, FORMAT_VERSION, Position, StoreId, hash};
+use super::{Chain, FORMAT_VERSION, FORMAT_VERSION_MIN, Position, StoreId, hash};
 use crate::rollback::Rollback;
 
 /// The length of each header.
@@ -184,7 +184,7 @@ pub(super) fn open(
         return Err(HeaderError::Magic);
     }
     let found = reader.u32().ok_or(HeaderError::Short)?;
-    if found > FORMAT_VERSION {
+    if !(FORMAT_VERSION_MIN..=FORMAT_VERSION).contains(&found) {
         return Err(HeaderError::Version { found });
     }
     let flags = reader.u32().ok_or(HeaderError::Short)?;
@@ -288,10 +288,12 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_another_kind_or_a_newer_version_is_refused() {
+    fn a_header_of_another_kind_a_newer_version_or_the_one_before_the_first_is_refused() {
         assert_eq!(SnapshotHeader::decode(&segment().encode()), Err(HeaderError::Magic));
         let newer = altered(segment().encode(), 8, 9);
         assert_eq!(SegmentHeader::decode(&newer), Err(HeaderError::Version { found: 9 }));
+        let unreleased = altered(segment().encode(), 8, 0);
+        assert_eq!(SegmentHeader::decode(&unreleased), Err(HeaderError::Version { found: 0 }));
     }
 
     #[test]

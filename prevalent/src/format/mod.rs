@@ -17,7 +17,10 @@ use twox_hash::XxHash3_64;
 pub(crate) use crate::store_id::StoreId;
 
 /// The version that is written, and the newest that is read.
-pub(crate) const FORMAT_VERSION: u32 = 0;
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// The oldest that is read. No release has written version 0, which changed from commit to commit.
+pub(crate) const FORMAT_VERSION_MIN: u32 = 1;
 
 /// The most that the arguments of one transaction may take.
 pub(crate) const TX_BYTES_MAX: usize = 16 << 20;
