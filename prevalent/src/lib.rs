@@ -62,6 +62,7 @@
 //! - `inspect`: what is in a store's files, without the program's types and without the lock ([`inspect`]); with it, `json`.
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
+//! - `metrics`: counters, gauges and histograms of a store, for a recorder of the crate of that name.
 //! - `object_store`: backups wherever the crate of that name can put them.
 //! - `rand_core`: [`TxRng`] implements `rand_core`'s trait.
 //! - `testing`: a check that transactions do the same whenever they are run (`testing::Determinism`), another one that the
@@ -96,6 +97,7 @@ mod format;
 mod idempotency;
 #[cfg(feature = "inspect")]
 pub mod inspect;
+mod instruments;
 mod journal;
 #[cfg(feature = "json")]
 mod json;

@@ -10,6 +10,17 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(code)).map_err(message)
 }
 
+/// Runs it like [`catch`], inside of a span. A subscriber that panics at the span is nobody's concern.
+pub(crate) fn catch_in_span<R>(
+    span: impl FnOnce() -> tracing::Span,
+    code: impl FnOnce() -> R,
+) -> Result<R, String> {
+    let entered = catch(|| span().entered());
+    let result = catch(code);
+    drop_quietly(entered);
+    result
+}
+
 /// Drops a value that nobody needs any more: if the user's `Drop` panics, that is nobody's concern.
 pub(crate) fn drop_quietly<T>(value: T) {
     if std::mem::needs_drop::<T>() {

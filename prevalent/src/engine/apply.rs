@@ -172,6 +172,7 @@ impl<M: Model> Shared<M> {
         end: Position,
         helper: &mut impl Helper<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
+        self.instruments.voided();
         if M::ROLLBACK.is_none() {
             self.recover_from(panicked, helper)
         } else {
@@ -217,6 +218,7 @@ impl<M: Model> Shared<M> {
         };
         if rebuilt.is_ok() {
             self.rebuilds.fetch_add(1, Ordering::Relaxed);
+            self.instruments.rebuilt();
             self.milestones.lock().applied_seq = seq;
         }
         self.state.settle(rebuilt);

@@ -14,6 +14,7 @@ impl<M: Model> Shared<M> {
     /// Ends all writing, for this reason. Only the first one counts.
     pub(super) fn fail(&self, reason: &str) {
         if self.failure.set(reason.to_owned()).is_ok() {
+            self.instruments.failed();
             let store = self.disk.path().display();
             resolve(|| tracing::error!(%store, reason, "the store accepts no more writes"));
             // Subscriptions end with it.

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::format::batch::BatchBuilder;
 use crate::format::header::CleanMark;
 use crate::format::names;
+use crate::instruments::Instruments;
 use crate::journal::writer::{JournalWriter, WriteError};
 use crate::model::Model;
 
@@ -173,6 +174,7 @@ impl<M: Model> JournalThread<M> {
         let (unapplied, transactions) = (entries.len(), builder.tx_count());
         match self.write(builder, last_seq) {
             Ok(Written { memory, journal_bytes }) => {
+                self.shared.instruments.batch(transactions, journal_bytes);
                 let mut room = Some(Room { bytes, memory });
                 if self.shared.settings.durability != Durability::Always {
                     self.shared.finish(0, room.take());
@@ -225,6 +227,8 @@ impl<M: Model> JournalThread<M> {
                     first_seq,
                     self.writer.end().offset,
                 );
+                let store = self.shared.disk.path().display();
+                resolve(|| tracing::debug!(%store, segment, "another segment has begun"));
             }
             Err(failure) => return Err(CommitFailure::Certain(self.fail(&failure))),
         }
@@ -261,10 +265,17 @@ impl<M: Model> JournalThread<M> {
         if let Some(error) = self.shared.failure() {
             return Err(error);
         }
+        let began = times_syncs().then(Instant::now);
         if let Err(failure) = self.writer.sync() {
             return Err(self.fail(&failure));
         }
         self.made_durable();
+        if let Some(took) = began.map(|began| began.elapsed()) {
+            self.shared.instruments.synced(took);
+            let store = self.shared.disk.path().display();
+            let seq = self.written_seq;
+            resolve(|| tracing::trace!(%store, seq, ?took, "the journal was synced"));
+        }
         Ok(())
     }
 
@@ -350,6 +361,11 @@ impl<M: Model> JournalThread<M> {
     }
 }
 
+/// Whether anybody wants to know how long a sync takes.
+fn times_syncs() -> bool {
+    Instruments::TIMES_SYNCS || tracing::enabled!(tracing::Level::TRACE)
+}
+
 /// Until when what is queued need not be written: what is applied already waits for more of its kind, since `since`.
 fn may_wait<M: Model>(
     queue: &Queue<M>,
@@ -401,7 +417,9 @@ impl<M: Model> Shared<M> {
         let Some(Room { bytes, memory }) = room else { return };
         let ready = queue.done_with(bytes, memory, self.settings.pending_bytes_max);
         let flushed = queue.flushed();
+        let pending = queue.pending_bytes();
         drop(queue);
+        self.instruments.pending(pending);
         let failure = self.failure();
         for completer in ready {
             resolve(|| completer.complete(failure.clone().map_or(Ok(()), Err)));

@@ -26,11 +26,13 @@ use crate::commit::{Completer, Operation};
 use crate::disk::with_archive::WithArchive;
 use crate::disk::{Disk, DiskLock, lock};
 use crate::error::Error;
-use crate::model::{Model, StoreHandle};
-use crate::panic::catch;
+use crate::instruments::Instruments;
+use crate::model::{Model, ModelData, StoreHandle};
+use crate::panic::{catch, catch_in_span};
 use crate::past::Past;
 use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
+use crate::stats::Progress;
 use crate::store::Store;
 
 /// All that an open needs.
@@ -91,28 +93,51 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Completer<H>) {
     thread::work_for(key);
     let Launch { disk, archive, first_state, settings, options } = launch;
-    let opened = catch(|| open(&disk, archive, first_state, options))
-        .unwrap_or_else(|reason| Err(Error::Failed { reason }));
+    let instruments = Instruments::new(disk.path(), <H::Model as ModelData>::NAME);
+    let options =
+        OpenOptions { on_progress: beside(options.on_progress, instruments.clone()), ..options };
+    let opened = catch_in_span(
+        || tracing::info_span!("open", store = %disk.path().display()),
+        || open(&disk, archive, first_state, options),
+    )
+    .unwrap_or_else(|reason| Err(Error::Failed { reason }));
     match opened {
         Err(error) => resolve(|| completer.complete(Err(error))),
-        Ok((locks, archive, recovered)) => match start(key, disk, archive, settings, recovered) {
-            Err(error) => {
-                drop(locks);
-                resolve(|| completer.complete(Err(error)));
+        Ok((locks, archive, recovered)) => {
+            match start(key, disk, archive, settings, instruments, recovered) {
+                Err(error) => {
+                    drop(locks);
+                    resolve(|| completer.complete(Err(error)));
+                }
+                Ok(journal) => {
+                    let owner = Owner::new(journal.shared.clone());
+                    // If nobody waits for it, the handle is dropped here, and the store is closed at once.
+                    resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
+                    let shared = journal.shared.clone();
+                    let result = catch(|| journal.run());
+                    let result = result.unwrap_or_else(|reason| Err(shared.abandon(&reason)));
+                    // No thread of this store touches a file any more that another owner could care for.
+                    drop(locks);
+                    resolve(|| {
+                        let store = shared.disk.path().display();
+                        tracing::info!(%store, whole = result.is_ok(), "a store was closed");
+                    });
+                    shared.finish_close(&result);
+                }
             }
-            Ok(journal) => {
-                let owner = Owner::new(journal.shared.clone());
-                // If nobody waits for it, the handle is dropped here, and the store is closed at once.
-                resolve(move || completer.complete(Ok(H::from_store(Store::new(owner)))));
-                let shared = journal.shared.clone();
-                let result = catch(|| journal.run());
-                let result = result.unwrap_or_else(|reason| Err(shared.abandon(&reason)));
-                // No thread of this store touches a file any more that another owner could care for.
-                drop(locks);
-                shared.finish_close(&result);
-            }
-        },
+        }
     }
+}
+
+/// Tells the progress to both.
+fn beside(
+    mut on_progress: Box<dyn FnMut(Progress) + Send>,
+    instruments: Instruments,
+) -> Box<dyn FnMut(Progress) + Send> {
+    Box::new(move |progress| {
+        instruments.replayed(progress);
+        on_progress(progress);
+    })
 }
 
 /// That on the directory, and on the archive.
@@ -146,6 +171,7 @@ fn start<M: Model>(
     disk: Arc<dyn Disk>,
     archive: Option<Archive>,
     settings: Settings<M>,
+    instruments: Instruments,
     recovered: Recovered<M>,
 ) -> Result<JournalThread<M>, Error> {
     let Recovered {
@@ -176,6 +202,7 @@ fn start<M: Model>(
         history,
         store,
         settings,
+        instruments,
         recovery: report,
         resolver,
         keys,

@@ -52,6 +52,7 @@ use crate::durability::Durability;
 use crate::error::Error;
 use crate::format::record::Secret;
 use crate::format::{Position, StoreId, names};
+use crate::instruments::Instruments;
 use crate::model::Model;
 use crate::recovery::report::Recovery;
 use crate::resolve::Resolver;
@@ -67,6 +68,7 @@ pub(crate) struct Shared<M: Model> {
     history: Arc<dyn Disk>,
     pub(crate) store: StoreId,
     pub(crate) settings: Settings<M>,
+    instruments: Instruments,
     recovery: Recovery,
     /// The id in the session's dictionary, for each of the model's transactions.
     resolver: Arc<Resolver<M>>,

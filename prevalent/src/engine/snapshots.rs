@@ -1,6 +1,7 @@
 //! The snapshot thread: takes snapshots, and prunes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::format::Position;
 use crate::format::header::SnapshotHeader;
 use crate::model::Model;
-use crate::panic::{catch, drop_quietly};
+use crate::panic::{catch, catch_in_span, drop_quietly};
 use crate::recovery::{Milestone, State, Urgency};
 use crate::snapshot::{Taken, read};
 use crate::snapshot_method::Source;
@@ -89,14 +90,18 @@ impl<M: Model> Shared<M> {
     fn take_snapshot(&self, source: Source<M>) -> Result<SnapshotInfo, Error> {
         let covered = self.snapshots.covered();
         // A panic of the engine's own would leave those waiting who close the store.
-        let result = catch(|| self.try_snapshot(source))
-            .unwrap_or_else(|reason| Err(Error::Failed { reason }));
+        let result = catch_in_span(
+            || tracing::info_span!("snapshot", store = %self.disk.path().display()),
+            || self.try_snapshot(source),
+        )
+        .unwrap_or_else(|reason| Err(Error::Failed { reason }));
         match &result {
             Ok(_) => {
                 self.prune();
                 self.snapshots.succeeded(covered);
             }
             Err(error) => {
+                self.instruments.snapshot_failed();
                 resolve(|| tracing::warn!(%error, "a snapshot failed; it will be tried again"));
                 if self.failure().is_some() {
                     self.snapshots.failed_for_good();
@@ -112,6 +117,7 @@ impl<M: Model> Shared<M> {
         if let Some(error) = self.failure() {
             return Err(error);
         }
+        let began = Instant::now();
         let newest = self.catalog.lock().newest_snapshot();
         let mut newest_seq = newest.map(|newest| newest.header.seq);
         if matches!(source, Source::Locked) && self.verifications.found_divergence() {
@@ -130,6 +136,9 @@ impl<M: Model> Shared<M> {
         };
         let (header, bytes) = self.store_snapshot(taken)?;
         self.catalog.lock().add_snapshot(header, bytes);
+        let took = began.elapsed();
+        self.instruments.snapshot(bytes, took);
+        resolve(|| tracing::info!(seq = header.seq, bytes, ?took, "a snapshot was taken"));
         Ok(self.snapshot_info(&header, bytes))
     }
 

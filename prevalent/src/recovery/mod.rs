@@ -116,8 +116,9 @@ pub(crate) fn open<M: Model>(
     }
     recovered.report.created = created;
     recovered.report.closed_cleanly |= created;
-    log(&recovered.report, options.changed_bodies);
     recovered.report.duration = began.elapsed();
+    // The user's code, in a subscriber; a panic of it is not worth an open.
+    let _ = catch(|| log(&recovered.report, options.changed_bodies));
     Ok(recovered)
 }
 
@@ -465,6 +466,14 @@ fn log(report: &Recovery, changed_bodies: ChangedBodies) {
     }
     for error in &report.damaged {
         tracing::warn!(%error, "a file that this open did not need is damaged");
+    }
+    if report.created {
+        tracing::info!("a new store was made");
+    } else {
+        tracing::info!(
+            snapshot_seq = %report.snapshot_seq, transactions = report.transactions, took = ?report.duration,
+            "the store was recovered"
+        );
     }
 }
 
