@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use prevalent::{Seq, import, restore};
 use prevalent_tests::golden::expect::{opened, transactions};
@@ -17,6 +18,9 @@ fn versions() -> Vec<PathBuf> {
     versions.sort();
     versions
 }
+
+/// Set where the machine must have `python3`.
+const REQUIRE_PYTHON: &str = "PREVALENT_REQUIRE_PYTHON";
 
 /// Every store of every version, with its directory.
 fn golden() -> Vec<(PathBuf, Program)> {
@@ -93,6 +97,27 @@ fn the_transactions_are_those_that_were_committed() {
             lines
         });
         assert_eq!(told, expected(&dir, "transactions.jsonl"), "{}", dir.display());
+    }
+}
+
+/// `docs/format.md` is whole: the reader was written from it, in another language, without a look at this code.
+#[test]
+fn another_reader_finds_the_same() {
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/read.py");
+    for version in versions() {
+        let python = Command::new("python3").arg(&reader).arg("--self-test").arg(&version).output();
+        let read = match python {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                assert!(std::env::var_os(REQUIRE_PYTHON).is_none(), "there is no `python3`");
+                eprintln!("not checked: there is no `python3`");
+                return;
+            }
+            read => read.unwrap(),
+        };
+        let told = String::from_utf8_lossy(&read.stdout);
+        let stores = golden().iter().filter(|(dir, _)| dir.starts_with(&version)).count();
+        let errors = String::from_utf8_lossy(&read.stderr);
+        assert_eq!(told.trim(), format!("good: {stores} stores"), "{errors}");
     }
 }
 

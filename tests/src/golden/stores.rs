@@ -47,6 +47,8 @@ pub const STORES: &[Store] = &[
     Store { name: "carried", program: Program::Golden, write: carried },
     Store { name: "voids", program: Program::Golden, write: voids },
     Store { name: "trail", program: Program::Golden, write: trail },
+    Store { name: "trail-told", program: Program::Golden, write: trail_told },
+    Store { name: "zeros", program: Program::Golden, write: zeros },
     Store { name: "archived", program: Program::Golden, write: archived },
     Store { name: "backed-up", program: Program::Golden, write: backed_up },
     Store { name: "restored", program: Program::Golden, write: restored },
@@ -237,6 +239,24 @@ fn trail(dir: &Path) {
     let mut child = Command::new(this);
     child.arg("open").arg(dir).env(DEADLY, "1").stderr(Stdio::null());
     assert!(!child.status().expect("a process").success(), "it has ended");
+}
+
+/// And an open has said so.
+fn trail_told(dir: &Path) {
+    trail(dir);
+    builder(dir).open().wait().expect_err("it names the transaction");
+}
+
+/// Payloads with whole sectors of zeros, and zeros ahead. The last one was not synced, as far as the journal tells.
+fn zeros(dir: &Path) {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let store = builder(scratch.path()).segment_bytes(1 << 20).fill_ahead_bytes(4_000);
+    let store = store.open().wait().expect("it opens");
+    for bytes in [700, 2_000, 511, 1_600] {
+        store.put(ByteBuf::from(vec![0; bytes])).wait().expect("a commit");
+    }
+    copy(scratch.path(), dir);
+    close(&store);
 }
 
 /// Its oldest segments and a snapshot are in an archive.
