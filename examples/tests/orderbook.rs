@@ -156,6 +156,11 @@ proptest! {
             prop_assert_eq!(book.orders(), naive.resting.len());
         }
     }
+}
+
+proptest! {
+    // Each opens two stores on a disk.
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn a_replay_gives_the_digest_of_the_live_state(orders in orders()) {
