@@ -1,10 +1,10 @@
-//! Money that can't be made or lost: the SmallBank benchmark, with rules, refusals, and books that must balance.
+//! Money that can't be made or lost: the `SmallBank` benchmark, with rules, refusals, and books that must balance.
 //!
 //! ```sh
 //! cargo run --release --example bank                  # or: -- data/bank
 //! ```
 //!
-//! Read [`model`] first. [`tellers`] do what SmallBank's customers do, many at the same time, and each step is durable before
+//! Read [`model`] first. [`tellers`] do what `SmallBank`'s customers do, many at the same time, and each step is durable before
 //! the next one. Then the store is opened again from its journal alone, and has to have the same state. It prints
 //!
 //! ```text

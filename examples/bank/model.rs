@@ -1,4 +1,4 @@
-//! The bank of the SmallBank benchmark: each customer has a savings and a checking account.
+//! The bank of the `SmallBank` benchmark: each customer has a savings and a checking account.
 //!
 //! Each transaction finds out first whether it can be done, and changes something only then: an `Err` is a reply like any
 //! other, and what was changed before it would stay changed. (`#[prevalent(rollback)]` is the other way.)

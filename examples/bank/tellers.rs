@@ -1,4 +1,4 @@
-//! What is done at the bank: SmallBank's mix of transactions.
+//! What is done at the bank: `SmallBank`'s mix of transactions.
 
 use prevalent::Error;
 use tokio::task::JoinSet;

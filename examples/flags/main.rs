@@ -148,9 +148,10 @@ fn differences(
 
 fn print(flags: &BTreeMap<String, Flag>) {
     for (name, flag) in flags {
-        match flag.enabled {
-            true => println!("    {name:<12}on for {} %", flag.percent),
-            false => println!("    {name:<12}off"),
+        if flag.enabled {
+            println!("    {name:<12}on for {} %", flag.percent);
+        } else {
+            println!("    {name:<12}off");
         }
     }
 }

@@ -178,9 +178,12 @@ impl Connection {
     async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), Failure> {
         let paths = subscribe.filters.into_iter().map(|filter| filter.path);
         let (filters, codes): (Vec<_>, Vec<_>) = paths
-            .map(|path| match valid_filter(&path) {
-                true => (Some(path), SubscribeReasonCode::Success(QoS::AtMostOnce)),
-                false => (None, SubscribeReasonCode::Failure),
+            .map(|path| {
+                if valid_filter(&path) {
+                    (Some(path), SubscribeReasonCode::Success(QoS::AtMostOnce))
+                } else {
+                    (None, SubscribeReasonCode::Failure)
+                }
             })
             .unzip();
         let filters: Vec<String> = filters.into_iter().flatten().collect();
@@ -201,7 +204,7 @@ impl Connection {
     async fn unsubscribe(&mut self, unsubscribe: Unsubscribe) -> Result<(), Failure> {
         self.filters.retain(|filter| !unsubscribe.topics.contains(filter));
         if self.session == Session::Kept {
-            self.gateway.store.remove_filters(&self.client, unsubscribe.topics).await?;
+            self.gateway.store.remove_filters(&self.client, &unsubscribe.topics).await?;
         }
         self.send(Packet::UnsubAck(UnsubAck::new(unsubscribe.pkid))).await
     }

@@ -11,8 +11,8 @@
 //! forget the message then. Many are on their way at the same time, and share a sync. Subscriptions of sessions that are
 //! kept (`mosquitto_sub -c -i NAME`) are in the store, too.
 //!
-//! It is a part of MQTT 3.1.1: publishing with QoS 0 and 1, subscriptions with QoS 0, retained messages, last wills, sessions,
-//! keep-alive. There is no QoS 2, no TLS, and no password: bind it to where only friends are. The codec is that of `rumqttc`.
+//! It is a part of MQTT 3.1.1: publishing with `QoS` 0 and 1, subscriptions with `QoS` 0, retained messages, last wills, sessions,
+//! keep-alive. There is no `QoS` 2, no TLS, and no password: bind it to where only friends are. The codec is that of `rumqttc`.
 //!
 //! It prints `listening on 127.0.0.1:1883`, and runs until ctrl-c or SIGTERM; then `closed: 1 retained messages`.
 #![expect(unreachable_pub, reason = "`pub` is what a module offers to the others of this program")]

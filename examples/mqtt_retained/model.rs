@@ -46,7 +46,7 @@ impl Retained {
 
     /// Takes subscriptions out of a session.
     #[tx]
-    pub fn remove_filters(&mut self, client: &str, filters: Vec<String>) {
+    pub fn remove_filters(&mut self, client: &str, filters: &[String]) {
         if let Some(session) = self.sessions.get_mut(client) {
             session.retain(|filter| !filters.contains(filter));
         }

@@ -117,7 +117,7 @@ impl OrderBook {
     /// The best price of a side.
     #[query]
     pub fn best(&self, side: Side) -> Option<Price> {
-        self.queue(side).keys().next().map(|place| side.price(place.rank))
+        self.queue(side).keys().next().map(|place| place.price())
     }
 
     /// The best prices of a side, so many, and how much there is at each.
@@ -125,7 +125,7 @@ impl OrderBook {
     pub fn depth(&self, side: Side, levels: usize) -> Vec<(Price, u64)> {
         let mut depth: Vec<(Price, u64)> = Vec::new();
         for (place, &quantity) in self.queue(side) {
-            let price = side.price(place.rank);
+            let price = place.price();
             if let Some((last, sum)) = depth.last_mut()
                 && *last == price
             {
@@ -166,15 +166,15 @@ impl OrderBook {
             && let Some(mut first) = self.queue_mut(other).first_entry()
             && first.key().rank <= worst
         {
-            let Place { rank, order: maker } = *first.key();
+            let place = *first.key();
             let quantity = left.min(*first.get());
             left -= quantity;
             *first.get_mut() -= quantity;
             if *first.get() == 0 {
                 first.remove();
-                self.places.remove(&maker);
+                self.places.remove(&place.order);
             }
-            trades.push(Trade { maker, taker, price: other.price(rank), quantity });
+            trades.push(Trade { maker: place.order, taker, price: place.price(), quantity });
         }
         Ok(Execution { order: taker, trades, left })
     }
@@ -218,9 +218,11 @@ impl Side {
             Side::Sell => i64::from(price),
         }
     }
+}
 
-    fn price(self, rank: i64) -> Price {
-        let price = Price::try_from(rank.unsigned_abs());
+impl Place {
+    fn price(self) -> Price {
+        let price = Price::try_from(self.rank.unsigned_abs());
         price.expect("a rank is made from a price")
     }
 }

@@ -36,12 +36,12 @@ fn options(broker: &Server, name: &str) -> MqttOptions {
 }
 
 /// Reads what comes until it is what is looked for.
-fn until<T>(connection: &mut Connection, found: impl Fn(Packet) -> Option<T>) -> T {
+fn until<T>(connection: &mut Connection, found: impl Fn(&Packet) -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
     while Instant::now() < deadline {
         match connection.recv_timeout(Duration::from_secs(5)) {
             Ok(Ok(Event::Incoming(packet))) => {
-                if let Some(found) = found(packet) {
+                if let Some(found) = found(&packet) {
                     return found;
                 }
             }
@@ -52,15 +52,15 @@ fn until<T>(connection: &mut Connection, found: impl Fn(Packet) -> Option<T>) ->
     panic!("it never comes")
 }
 
-fn acknowledgement(packet: Packet) -> Option<u16> {
-    if let Packet::PubAck(PubAck { pkid }) = packet { Some(pkid) } else { None }
+fn acknowledgement(packet: &Packet) -> Option<u16> {
+    if let Packet::PubAck(PubAck { pkid }) = packet { Some(*pkid) } else { None }
 }
 
-fn message(packet: Packet) -> Option<Publish> {
-    if let Packet::Publish(publish) = packet { Some(publish) } else { None }
+fn message(packet: &Packet) -> Option<Publish> {
+    if let Packet::Publish(publish) = packet { Some(publish.clone()) } else { None }
 }
 
-fn suback(packet: Packet) -> Option<()> {
+fn suback(packet: &Packet) -> Option<()> {
     matches!(packet, Packet::SubAck(_)).then_some(())
 }
 
@@ -145,7 +145,7 @@ fn a_session_that_is_kept_goes_on_after_a_kill() {
         options.set_clean_session(false);
         let (client, mut connection) = Client::new(options, 10);
         let session_present = until(&mut connection, |packet| match packet {
-            Packet::ConnAck(ConnAck { session_present, .. }) => Some(session_present),
+            Packet::ConnAck(ConnAck { session_present, .. }) => Some(*session_present),
             _ => None,
         });
         (client, connection, session_present)
@@ -186,8 +186,8 @@ fn who_goes_without_a_word_leaves_a_last_will_and_a_new_one_takes_over() {
     until(&mut connection, acknowledgement);
     assert_eq!(first(&broker, "heater"), ("heater".into(), b"online".into(), true));
 
-    let (watcher, mut watched) = Client::new(options(&broker, "watcher"), 10);
-    watcher.subscribe("heater", QoS::AtMostOnce).unwrap();
+    let (client, mut watched) = Client::new(options(&broker, "watcher"), 10);
+    client.subscribe("heater", QoS::AtMostOnce).unwrap();
     until(&mut watched, suback);
     let (_second, mut taken_over) = Client::new(options(&broker, "heater"), 10);
     until(&mut taken_over, |packet| matches!(packet, Packet::ConnAck(_)).then_some(()));

@@ -5,5 +5,5 @@ pub fn promised_output(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
     let block =
         lines.skip_while(|line| *line != " ```text").skip(1).take_while(|line| *line != " ```");
-    block.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    block.flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"]).collect()
 }
