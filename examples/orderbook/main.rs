@@ -7,10 +7,25 @@
 //!
 //! Read [`model`] first: limit, market and cancel are transactions, and the trades are their replies. [`traders`] sends
 //! orders from one, some and many tasks, each of which waits for its answer. Then the store is opened again from its journal
-//! alone, and must come to the same state, which is compared by its digest. It prints
+//! alone, and must come to the same state, which is compared by its digest. It prints (one run, on a small
+//! machine that was busy with other things)
 //!
 //! ```text
-//! TODO
+//! traders    orders    trades  orders/s       p50       p99     p99.9
+//!       1      1000       537      7638    99.0µs   163.0µs   542.0µs
+//!      16     16000      9713     49769   115.0µs     5.0ms    20.0ms
+//!     256     64000     39979    191311   479.0µs    23.9ms    36.2ms
+//!
+//! 1587 orders rest in the book; the best of them:
+//!            10010     7 to sell
+//!            10008     1 to sell
+//!             9992    80 to sell
+//!   205 at    9965 to buy
+//!   479 at    9964 to buy
+//!   553 at    9963 to buy
+//!
+//! digest of the live state  fe134cfc227c5a42bc275b041c53b38b
+//! digest after the replay   fe134cfc227c5a42bc275b041c53b38b  (81000 transactions in 26.1ms)
 //! ```
 #![expect(unreachable_pub, reason = "`pub` is what a module offers to the others of this program")]
 

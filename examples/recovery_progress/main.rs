@@ -10,7 +10,12 @@
 //! where it goes. Where a log is written, it prints
 //!
 //! ```text
-//! TODO
+//! 3000000 transactions committed, 197364401 bytes of journal
+//! recovery: 10 %, 317602 transactions
+//! recovery: 20 %, 610462 transactions
+//! [...]
+//! recovery: 100 %, 3000000 transactions
+//! 3000000 transactions replayed, 60000000 readings
 //! ```
 #![expect(unreachable_pub, reason = "`pub` is what a module offers to the others of this program")]
 
