@@ -118,6 +118,17 @@ fn who_sees_a_feature_goes_on_to_see_it_when_more_do() {
 }
 
 #[test]
+fn undo_sets_flags_back_and_takes_away_those_that_were_not_there() {
+    let mut flags = FeatureFlags::default();
+    flags.create("checkout".into());
+    flags.create("search".into());
+    let changes = [("checkout", Some(ON)), ("search", None), ("gone", Some(OFF))];
+    flags.undo(changes.map(|(name, flag)| (name.to_owned(), flag)).into());
+    let expected = [("checkout", ON), ("gone", OFF)].map(|(name, flag)| (name.to_owned(), flag));
+    assert_eq!(flags.all(), expected.into());
+}
+
+#[test]
 fn the_example_migrates_and_undoes_a_mistake() {
     let dir = tempfile::tempdir().unwrap();
     let output = example("flags").arg(dir.path()).output().unwrap();
