@@ -16,37 +16,8 @@ pub mod matrix;
 pub mod models;
 pub mod mounts;
 pub mod oracle;
+#[cfg(doctest)]
+pub mod pages;
 pub mod random;
 pub mod record;
 pub mod waiting;
-
-/// The code in the README compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-/// So does the code in the other pages.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/evolution.md")]
-pub struct Evolution;
-
-/// And here.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/retries.md")]
-pub struct Retries;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/snapshots.md")]
-pub struct Snapshots;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/determinism.md")]
-pub struct Determinism;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-pub struct Testing;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/backup.md")]
-pub struct Backup;
