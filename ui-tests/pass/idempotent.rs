@@ -22,7 +22,7 @@ pub struct Bank {
 impl Bank {
     #[tx(idempotent)]
     pub fn deposit(&mut self, key: Key, amount: u64) -> types::Receipt {
-        let _ = key;
+        // Nothing has to be done with the key.
         self.money += amount;
         types::Receipt(self.money)
     }
@@ -44,7 +44,6 @@ impl Bank {
 
     #[tx(idempotent, retired)]
     fn gone(&mut self, key: &Key) -> u8 {
-        let _ = key;
         0
     }
 

@@ -1,7 +1,7 @@
 //! `#[tx(idempotent)]`: it has a key.
 
-use syn::Ident;
 use syn::ext::IdentExt;
+use syn::{FnArg, Ident, Pat, Signature, parse_quote};
 
 use super::argument::{Argument, Shape, Value};
 use super::scan::bare;
@@ -64,6 +64,18 @@ pub(super) fn check_key(option: Option<&Ident>, arguments: &[Argument], errors: 
             "the key of an idempotent transaction is a `prevalent::Key`",
             format_args!("{HELP}; it comes `From` texts, numbers and `[u8; 16]`"),
         );
+    }
+}
+
+/// The key is the engine's: that the user's method does nothing with it is no oversight.
+pub(super) fn let_key_be_unused(signature: &mut Signature) {
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(input) = input
+            && let Pat::Ident(name) = &*input.pat
+            && name.ident.unraw() == "key"
+        {
+            input.attrs.push(parse_quote!(#[allow(unused_variables)]));
+        }
     }
 }
 

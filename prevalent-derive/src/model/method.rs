@@ -172,6 +172,9 @@ fn check_method(method: &mut RawMethod, self_type: &TokenStream, errors: &mut Er
         },
         signature: method.signature.clone(),
     };
+    if options.idempotent.is_some() {
+        idempotency::let_key_be_unused(&mut method.signature);
+    }
     match marker.kind {
         MarkerKind::Tx => Checked::Tx(Tx {
             method: common,
