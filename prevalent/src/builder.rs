@@ -37,6 +37,21 @@ const FILL_BYTES_SIMULATED: u64 = 4 << 10;
 /// Opens a store, with knobs. Each has a default, and may change from open to open.
 ///
 /// `H` is the handle that [`open`](Builder::open) gives.
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+/// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+/// # fn main() -> Result<(), prevalent::Error> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// let store = CounterStore::builder(dir.path().join("counter"))
+///     .snapshot_every_transactions(100_000)
+///     .keep_snapshots(3)
+///     .on_progress(|progress| println!("{} of {}", progress.bytes_done, progress.bytes_total))
+///     .open()
+///     .wait()?; // or `.await?`
+/// # store.close().wait() }
+/// ```
 #[must_use = "a builder does nothing until `open()`"]
 pub struct Builder<H: StoreHandle, F = FromDefault> {
     place: Place,
@@ -128,6 +143,28 @@ impl<H: StoreHandle> Builder<H> {
 
     /// The first state, for a model without `Default`, or when it should be another one. Called only where there is no
     /// store yet.
+    ///
+    /// ```
+    /// use prevalent::prevalent;
+    ///
+    /// #[prevalent]
+    /// struct Counter {
+    ///     count: u64,
+    /// }
+    ///
+    /// #[prevalent]
+    /// impl Counter {
+    ///     #[tx]
+    ///     fn add(&mut self, n: u64) {
+    ///         self.count += n;
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// let store = CounterStore::builder_in_memory().initial(|| Counter { count: 100 }).open().wait()?;
+    /// assert_eq!(store.read(|counter| counter.count), 100);
+    /// # Ok(()) }
+    /// ```
     pub fn initial<F>(self, first_state: F) -> Builder<H, FromFunction<F>>
     where
         F: FnOnce() -> H::Model + Send + 'static,

@@ -19,9 +19,24 @@ use crate::{Error, Seq};
 /// transaction is committed and applied ([`Durability`](crate::Durability) says what that means). It needs no particular
 /// executor; [`wait`](Commit::wait) needs none at all.
 ///
-/// # Cancellation
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+/// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+/// # async fn doc(store: CounterStore) -> Result<(), prevalent::Error> {
+/// let one = store.add(1); // ordered before the next one
+/// let two = store.add(2);
+/// assert!(one.seq() < two.seq());
+/// two.await?; // or `.wait()?`, without a runtime
+/// one.await?;
+/// store.add(3).detach(); // nobody waits
+/// # Ok(()) }
+/// ```
 ///
-/// Dropping it doesn't cancel the transaction.
+/// # Cancel safety
+///
+/// Dropping it, or a future that awaits it, doesn't cancel the transaction: it was submitted when this was made, and takes
+/// place.
 ///
 /// # Panics
 ///
@@ -117,7 +132,7 @@ impl<R> fmt::Debug for Commit<R> {
 /// It was begun when this was made. As a future it resolves when it is done; [`wait`](Operation::wait) blocks instead. (If a
 /// method of a store seems to be missing, it may be an `Operation` that was neither awaited nor waited for.)
 ///
-/// # Cancellation
+/// # Cancel safety
 ///
 /// Dropping it stops nothing. A store whose open nobody waits for is closed again.
 ///

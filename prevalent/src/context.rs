@@ -13,6 +13,39 @@ use crate::seq::Seq;
 /// A `#[tx]` method that takes `cx: &TxContext` gets it from the engine. For a plain unit test of
 /// the method, [`TxContext::for_test`] makes one.
 ///
+/// ```
+/// use prevalent::{TxContext, prevalent};
+/// use std::time::SystemTime;
+///
+/// #[prevalent]
+/// #[derive(Default)]
+/// struct Lottery {
+///     tickets: Vec<String>,
+///     drawn: Option<(String, SystemTime)>,
+/// }
+///
+/// #[prevalent]
+/// impl Lottery {
+///     #[tx]
+///     fn buy(&mut self, name: String) {
+///         self.tickets.push(name);
+///     }
+///
+///     #[tx]
+///     fn draw(&mut self, cx: &TxContext) {
+///         let winner = cx.rng().choose(&self.tickets).cloned();
+///         self.drawn = winner.map(|name| (name, cx.now()));
+///     }
+/// }
+///
+/// # fn main() -> Result<(), prevalent::Error> {
+/// let store = LotteryStore::in_memory();
+/// store.buy("ada".into()).wait()?;
+/// store.draw().wait()?; // the context is no argument of the store's method
+/// store.verify().wait()?; // a replay draws the same
+/// # Ok(()) }
+/// ```
+///
 /// It stays on one thread: which of two threads draws first would differ from replay to replay.
 pub struct TxContext {
     seq: Seq,

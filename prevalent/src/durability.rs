@@ -5,6 +5,22 @@ use std::time::Duration;
 /// When a commit handle resolves, and what a crash may cost.
 ///
 /// May change from open to open.
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+/// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+/// use prevalent::Durability;
+/// use std::time::Duration;
+///
+/// # fn main() -> Result<(), prevalent::Error> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// let builder = CounterStore::builder(dir.path().join("counter"));
+/// let store = builder.durability(Durability::Every(Duration::from_millis(100))).open().wait()?;
+/// store.add(1).wait()?; // applied; a crash may take it back
+/// store.flush().wait()?; // not any more
+/// # store.close().wait() }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {

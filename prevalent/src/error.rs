@@ -17,7 +17,8 @@ use crate::{Key, Seq};
 /// What went wrong. The text says what, where, and what to do about it.
 ///
 /// Cheap to clone, so that one failure can be told to everybody whom it concerns. Whether a transaction may have taken
-/// place all the same, [`effect`](Error::effect) tells.
+/// place all the same, [`effect`](Error::effect) tells. `docs/errors.md` in the repository says of each what it means, and what
+/// to do.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -69,6 +69,9 @@
 //!   store of a model survives crashes and failing disks (`testing::CrashMatrix`), and the
 //!   simulated disk, on which a store can be run through crashes and failing I/O.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
+// On docs.rs, each item shows the feature that it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]

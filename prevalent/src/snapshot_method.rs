@@ -16,6 +16,19 @@ use std::fmt;
 /// What was encoded is decoded again before it is written: a snapshot that can't be read never gets a name. Of `locked`, where
 /// there may be no room for that, the encoding is followed along its type instead; a `Deserialize` that refuses a state
 /// which the model can get into is not noticed then before an open, which falls back on the snapshot before.
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+/// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+/// use prevalent::SnapshotMethod;
+///
+/// # fn main() -> Result<(), prevalent::Error> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// let builder = CounterStore::builder(dir.path().join("counter"));
+/// let store = builder.snapshot_method(SnapshotMethod::locked()).open().wait()?;
+/// # store.close().wait() }
+/// ```
 pub struct SnapshotMethod<M> {
     pub(crate) source: Source<M>,
 }

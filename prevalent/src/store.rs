@@ -40,6 +40,19 @@ impl<M: Model> Store<M> {
     /// Keep it short: commits wait for it, and new reads behind the commits. So it must not wait for what another thread
     /// reads from the same store.
     ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// store.add(3).wait()?;
+    /// // All of it is from one moment.
+    /// let (count, seq) = store.read(|counter| (counter.count, store.stats().seq));
+    /// assert_eq!((count, u64::from(seq)), (3, 1));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where the state could not be rebuilt after a panic, and there is none to read: [`try_read`](Store::try_read) gives
@@ -59,6 +72,17 @@ impl<M: Model> Store<M> {
     }
 
     /// Submits a transaction as a value. It is ordered when this returns.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// let commit = store.commit(CounterTx::Add { n: 3 });
+    /// let CounterReply::Add(()) = commit.wait()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -82,6 +106,20 @@ impl<M: Model> Store<M> {
     }
 
     /// Resolves when there is room for a transaction: back-pressure. A hint, not a reservation.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # async fn doc(store: CounterStore) -> Result<(), prevalent::Error> {
+    /// loop {
+    ///     match store.add(1).await {
+    ///         Err(prevalent::Error::Overloaded { .. }) => store.ready().await?,
+    ///         result => return result,
+    ///     }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -180,12 +218,37 @@ impl<M: Model> Store<M> {
     }
 
     /// The store's figures.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # fn main() -> Result<(), prevalent::Error> {
+    /// # let store = CounterStore::in_memory();
+    /// store.add(3).wait()?;
+    /// let stats = store.stats();
+    /// assert_eq!(stats.seq, stats.durable_seq);
+    /// println!("{} bytes of journal", stats.journal_bytes);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.owner.shared.stats()
     }
 
-    /// What the open found.
+    /// What the open found: worth a line in the log.
+    ///
+    /// ```
+    /// # use prevalent::prevalent;
+    /// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+    /// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+    /// # let store = CounterStore::in_memory();
+    /// let found = store.recovery();
+    /// if !found.closed_cleanly {
+    ///     println!("was not closed; {} transactions were replayed", found.transactions);
+    /// }
+    /// # assert!(found.created);
+    /// ```
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         self.owner.shared.recovery().clone()

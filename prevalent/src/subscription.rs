@@ -43,7 +43,7 @@ impl<M: Model> Subscription<M> {
     /// [`Error::Pruned`], [`Error::Failed`] when the store has failed, and what reading the journal comes upon. After an
     /// error there is nothing more.
     ///
-    /// # Cancellation
+    /// # Cancel safety
     ///
     /// Dropping the future loses no event.
     pub async fn next(&mut self) -> Option<Result<Event<M>, Error>> {

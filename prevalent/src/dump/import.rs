@@ -37,6 +37,25 @@ use crate::snapshot::write::{Contents, UnnamedSnapshot, write};
 ///
 /// The snapshot gets its name last. An import that is interrupted leaves no store: a directory that is empty, or one that
 /// neither an open nor an import accepts, because it has a journal without a snapshot. Remove it, and begin again.
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent] #[derive(Default)] struct Counter { count: u64 }
+/// # #[prevalent] impl Counter { #[tx] fn add(&mut self, n: u64) { self.count += n; } }
+/// # fn main() -> Result<(), prevalent::Error> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+/// # let store = CounterStore::open(&old).wait()?;
+/// # store.add(3).wait()?;
+/// # store.close().wait()?;
+/// let mut lines = Vec::new();
+/// prevalent::export(&old).write_to(&mut lines)?;
+/// // Change the lines as you like.
+/// let imported = prevalent::import(&new).read_from(lines.as_slice())?;
+/// assert_eq!(u64::from(imported.seq), 1);
+/// assert_eq!(CounterStore::open(&new).wait()?.read(|counter| counter.count), 3);
+/// # Ok(()) }
+/// ```
 pub fn import(dir: impl AsRef<Path>) -> Import {
     Import { place: Place::Directory(dir.as_ref().to_owned()), segment_bytes: 64 << 20 }
 }
