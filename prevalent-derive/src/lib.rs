@@ -159,6 +159,23 @@ pub fn tx(_options: TokenStream, item: TokenStream) -> TokenStream {
 /// value; what borrows is read with a closure, `store.read(|model| ..)`.
 ///
 /// - `method = "name"`: another name for the store's method
+///
+/// ```
+/// # use prevalent::prevalent;
+/// # #[prevalent]
+/// # #[derive(Default)]
+/// # struct Bank { accounts: Vec<String> }
+/// #[prevalent]
+/// impl Bank {
+///     #[query]
+///     fn owner_of(&self, account: usize) -> Option<String> {
+///         self.accounts.get(account).cloned()
+///     }
+/// }
+/// # fn main() {
+/// assert_eq!(BankStore::in_memory().owner_of(1), None);
+/// # }
+/// ```
 #[proc_macro_attribute]
 pub fn query(_options: TokenStream, item: TokenStream) -> TokenStream {
     macros::stray("`#[query]`", item.into()).into()
