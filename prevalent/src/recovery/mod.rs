@@ -449,7 +449,7 @@ fn log(report: &Recovery, changed_bodies: ChangedBodies) {
     if !report.closed_cleanly {
         tracing::warn!(
             transactions = report.transactions,
-            "the store was not closed the last time: what was not durable then is lost"
+            "the store was not closed the last time: what was not durable then is lost (with `Durability::Always`, nothing that was acknowledged)"
         );
     }
     if let Some(tail) = &report.dropped_tail {
