@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
-
-use parking_lot::Mutex;
 
 use crate::engine::thread::{StoreKey, forbid_blocking, forbid_waiting};
+use crate::sync::Mutex;
+use crate::sync::thread::{self, Thread};
 use crate::{Error, Seq};
 
 /// A transaction that was submitted: the typed handle on its commit.
@@ -364,7 +363,7 @@ impl Wake for Unpark {
 }
 
 pub(crate) fn block_on<F: Future + Unpin>(store: Option<StoreKey>, mut future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {
         match Pin::new(&mut future).poll(&mut cx) {
@@ -373,7 +372,7 @@ pub(crate) fn block_on<F: Future + Unpin>(store: Option<StoreKey>, mut future: F
                 if let Some(store) = store {
                     forbid_blocking(store);
                 }
-                std::thread::park();
+                thread::park();
             }
         }
     }

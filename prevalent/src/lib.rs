@@ -126,6 +126,7 @@ mod store;
 mod store_id;
 mod stored;
 mod subscription;
+mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transplant;

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::Shared;
 use super::apply::{Committed, Helper, apply, resolve_all};
 use super::journal::JournalThread;
@@ -16,6 +14,7 @@ use crate::error::Error;
 use crate::format::Position;
 use crate::model::Model;
 use crate::panic::catch;
+use crate::sync::{Condvar, Mutex};
 
 /// Where the journal thread and the applier meet.
 pub(super) struct ApplierDesk<M: Model> {

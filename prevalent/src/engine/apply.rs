@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Shared;
 use super::journal::{JournalThread, Room};
@@ -22,6 +22,7 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::recovery::{self, Milestone, State, Urgency};
 use crate::rollback;
+use crate::sync::Instant;
 
 /// A transaction that was applied, and what it returned.
 type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);

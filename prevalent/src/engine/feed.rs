@@ -12,8 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
-use parking_lot::{Condvar, Mutex};
-
 use self::cursor::{Cursor, Step};
 use super::Shared;
 use super::apply::resolve;
@@ -23,6 +21,8 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::panic::catch;
 use crate::subscription::Event;
+use crate::sync::thread::Builder;
+use crate::sync::{Condvar, Mutex};
 
 /// A subscription that has so many events ready, or events of so many bytes, gets no more; one batch may go beyond it.
 const READY_EVENTS_MAX: usize = 256;
@@ -122,9 +122,8 @@ impl<M: Model> Shared<M> {
         desk.news = true;
         if !desk.thread_runs {
             let shared = self.clone();
-            let spawned = std::thread::Builder::new()
-                .name("prevalent-feed".to_owned())
-                .spawn(move || run(&shared));
+            let spawned =
+                Builder::new().name("prevalent-feed".to_owned()).spawn(move || run(&shared));
             if let Err(error) = spawned {
                 desk.newcomers.pop();
                 drop(desk);

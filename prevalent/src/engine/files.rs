@@ -2,10 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-
 use super::Shared;
 use crate::model::Model;
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Whether files of the store are relied on just now.
 #[derive(Debug, Default)]

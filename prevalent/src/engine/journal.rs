@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Shared;
 use super::applier::{Until, Void};
@@ -19,6 +19,7 @@ use crate::format::names;
 use crate::instruments::Instruments;
 use crate::journal::writer::{JournalWriter, WriteError};
 use crate::model::Model;
+use crate::sync::Instant;
 
 /// What the journal thread alone has.
 pub(super) struct JournalThread<M: Model> {

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::apply::resolve;
 use crate::Key;
 use crate::commit::Resolve;
@@ -13,6 +11,7 @@ use crate::error::Error;
 use crate::idempotency::{Keyed, Known, Recalled, SharedWindow};
 use crate::model::Model;
 use crate::resolve::Resolver;
+use crate::sync::Mutex;
 
 /// The keys of a store that is open.
 pub(crate) struct KeyDesk<M: Model> {

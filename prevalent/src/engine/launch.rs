@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{Condvar, Mutex};
-
 use super::applier::ApplierDesk;
 use super::apply::resolve;
 use super::feed::Feed;
@@ -34,6 +32,8 @@ use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
 use crate::stats::Progress;
 use crate::store::Store;
+use crate::sync::thread::Builder;
+use crate::sync::{Condvar, Mutex};
 
 /// All that an open needs.
 pub(crate) struct Launch<M> {
@@ -83,11 +83,7 @@ pub(crate) fn in_background<T: Send + 'static>(
 }
 
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .stack_size(STACK_BYTES)
-        .spawn(work)
-        .map(|_| ())
+    Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(work).map(|_| ())
 }
 
 fn run<H: StoreHandle>(launch: Launch<H::Model>, key: StoreKey, completer: Completer<H>) {

@@ -1,8 +1,10 @@
 //! When to look into the queue again after a batch: those who were told of it come back in a trickle, and a sync that
 //! doesn't wait for them has the most of them wait for the next one.
 
+use crate::sync::Instant;
+use crate::sync::thread::yield_now;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So long after the last batch was resolved, whatever is there is written. Awaited tasks that have a processor to run on
 /// are back by then.
@@ -30,7 +32,7 @@ impl Linger {
             return;
         }
         while queued.load(Ordering::Acquire) < expected && since.elapsed() < LINGER_MAX {
-            std::thread::yield_now();
+            yield_now();
         }
         if queued.load(Ordering::Acquire) == 0 {
             self.worthwhile = false;

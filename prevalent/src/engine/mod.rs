@@ -32,8 +32,6 @@ mod voids;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{Condvar, Mutex};
-
 use self::applier::ApplierDesk;
 use self::feed::Feed;
 use self::files::Files;
@@ -58,6 +56,7 @@ use crate::recovery::report::Recovery;
 use crate::resolve::Resolver;
 use crate::snapshot_method::SnapshotMethod;
 use crate::stats::{SnapshotInfo, Stats};
+use crate::sync::{Condvar, Mutex};
 
 /// What the handles of a store and its threads share.
 pub(crate) struct Shared<M: Model> {

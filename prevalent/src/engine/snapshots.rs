@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::Mutex;
-
 use super::apply::resolve;
 use super::snapshot_desk::Job;
 use super::thread;
@@ -20,6 +18,7 @@ use crate::recovery::{Milestone, State, Urgency};
 use crate::snapshot::{Taken, read};
 use crate::snapshot_method::Source;
 use crate::stats::SnapshotInfo;
+use crate::sync::Mutex;
 
 /// Where in the journal a state is.
 enum Place {

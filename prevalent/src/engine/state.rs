@@ -1,16 +1,15 @@
 //! The state that readers see.
 
-use std::time::{Duration, Instant};
-
-use parking_lot::{
-    Condvar, Mutex, MutexGuard, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard,
-};
+use std::time::Duration;
 
 use super::thread::{Reading, StoreKey, reads};
 use super::turnstile::{Entry, Turnstile};
 use crate::error::Error;
 use crate::model::Model;
 use crate::recovery::State;
+use crate::sync::{
+    Condvar, Instant, Mutex, MutexGuard, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard,
+};
 
 /// Who can do without waits no longer.
 const SOON: Duration = Duration::from_micros(50);

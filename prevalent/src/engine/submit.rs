@@ -20,10 +20,11 @@ use crate::format::TX_BYTES_MAX;
 use crate::idempotency::Keyed;
 use crate::model::{Model, TxInfo};
 use crate::schema::walk;
+use crate::sync::local;
 
-thread_local! {
+local! {
     /// Where transactions are encoded, to be copied into a batch.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SCRATCH: Cell<Vec<u8>> = Cell::new(Vec::new());
 }
 
 /// A scratch buffer that grew beyond this is given back to the allocator.
@@ -60,14 +61,14 @@ impl<M: Model> Shared<M> {
         encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, TxEncodeError>,
     ) -> Commit<R> {
         thread::forbid_inside_transaction(self.key);
-        let mut payload = SCRATCH.take();
+        let mut payload = SCRATCH.with(Cell::take);
         payload.clear();
         let commit = encode(&mut payload)
             .map_err(encode_error::<M>)
             .and_then(|variant| self.order(variant, &payload, extract))
             .unwrap_or_else(Commit::refused);
         if payload.capacity() <= SCRATCH_BYTES_MAX {
-            SCRATCH.set(payload);
+            SCRATCH.with(|scratch| scratch.set(payload));
         }
         commit
     }

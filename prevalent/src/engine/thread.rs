@@ -7,6 +7,8 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
+use crate::sync::local;
+
 /// Tells stores of this process apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StoreKey(NonZeroU64);
@@ -21,12 +23,12 @@ impl StoreKey {
 /// The stack of a thread that runs the user's code: what a new process' main thread has, too.
 pub(crate) const STACK_BYTES: usize = 8 << 20;
 
-thread_local! {
-    static READING: Cell<Option<StoreKey>> = const { Cell::new(None) };
+local! {
+    static READING: Cell<Option<StoreKey>> = Cell::new(None);
     /// The stores that were being read when the read of another one began: seldom any.
-    static READING_OUTSIDE: RefCell<Vec<StoreKey>> = const { RefCell::new(Vec::new()) };
-    static APPLYING: Cell<Option<StoreKey>> = const { Cell::new(None) };
-    static WORKING_FOR: Cell<Option<StoreKey>> = const { Cell::new(None) };
+    static READING_OUTSIDE: RefCell<Vec<StoreKey>> = RefCell::new(Vec::new());
+    static APPLYING: Cell<Option<StoreKey>> = Cell::new(None);
+    static WORKING_FOR: Cell<Option<StoreKey>> = Cell::new(None);
 }
 
 /// While it lives, this thread reads the store's state.
@@ -38,7 +40,7 @@ pub(crate) struct Reading {
 impl Reading {
     #[inline]
     pub(crate) fn begin(store: StoreKey) -> Self {
-        let outer = READING.replace(Some(store));
+        let outer = READING.with(|reading| reading.replace(Some(store)));
         if let Some(outer) = outer {
             begin_inside(outer);
         }
@@ -49,7 +51,7 @@ impl Reading {
 impl Drop for Reading {
     #[inline]
     fn drop(&mut self) {
-        READING.set(self.outer);
+        READING.with(|reading| reading.set(self.outer));
         if self.outer.is_some() {
             end_inside();
         }
@@ -60,18 +62,18 @@ impl Drop for Reading {
 
 #[cold]
 fn begin_inside(outer: StoreKey) {
-    READING_OUTSIDE.with_borrow_mut(|stores| stores.push(outer));
+    READING_OUTSIDE.with(|stores| stores.borrow_mut().push(outer));
 }
 
 #[cold]
 fn end_inside() {
     // Reads nest, so that the last one to begin is the first to end.
-    READING_OUTSIDE.with_borrow_mut(Vec::pop);
+    READING_OUTSIDE.with(|stores| stores.borrow_mut().pop());
 }
 
 #[cold]
 fn reads_inside(innermost: StoreKey, store: StoreKey) -> bool {
-    innermost == store || READING_OUTSIDE.with_borrow(|stores| stores.contains(&store))
+    innermost == store || READING_OUTSIDE.with(|stores| stores.borrow().contains(&store))
 }
 
 /// While it lives, this thread runs the user's code on the state that it alone has.
@@ -82,13 +84,13 @@ pub(crate) struct Applying {
 
 impl Applying {
     pub(crate) fn begin(store: StoreKey) -> Self {
-        Applying { outer: APPLYING.replace(Some(store)) }
+        Applying { outer: APPLYING.with(|applying| applying.replace(Some(store))) }
     }
 }
 
 impl Drop for Applying {
     fn drop(&mut self) {
-        APPLYING.set(self.outer);
+        APPLYING.with(|applying| applying.set(self.outer));
     }
 }
 
@@ -99,10 +101,10 @@ pub(crate) fn beside<'scope, T: Send + 'scope>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Option<ScopedJoinHandle<'scope, T>> {
-    let (applying, working_for) = (APPLYING.get(), WORKING_FOR.get());
+    let (applying, working_for) = (APPLYING.with(Cell::get), WORKING_FOR.with(Cell::get));
     let work = move || {
-        APPLYING.set(applying);
-        WORKING_FOR.set(working_for);
+        APPLYING.with(|cell| cell.set(applying));
+        WORKING_FOR.with(|cell| cell.set(working_for));
         work()
     };
     let builder = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
@@ -116,18 +118,18 @@ pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// Makes this thread one of the store's own.
 pub(crate) fn work_for(store: StoreKey) {
-    WORKING_FOR.set(Some(store));
+    WORKING_FOR.with(|working_for| working_for.set(Some(store)));
 }
 
 /// Whether this thread is one of the store's own.
 pub(crate) fn works_for(store: StoreKey) -> bool {
-    WORKING_FOR.get() == Some(store)
+    WORKING_FOR.with(Cell::get) == Some(store)
 }
 
 /// Whether this thread is inside a `read` of the store.
 #[inline]
 pub(crate) fn reads(store: StoreKey) -> bool {
-    READING.get().is_some_and(|innermost| reads_inside(innermost, store))
+    READING.with(Cell::get).is_some_and(|innermost| reads_inside(innermost, store))
 }
 
 /// A transaction may depend on nothing but the state, its arguments and its context.
@@ -138,7 +140,7 @@ pub(crate) fn reads(store: StoreKey) -> bool {
 #[inline]
 pub(crate) fn forbid_inside_transaction(store: StoreKey) {
     assert!(
-        APPLYING.get() != Some(store),
+        APPLYING.with(Cell::get) != Some(store),
         "a transaction may not use its own store: it may depend on nothing but the state, its arguments and its `TxContext`"
     );
 }

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
-
-use parking_lot::Mutex;
 
 use super::Shared;
 use super::apply::resolve;
@@ -18,6 +15,7 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::recovery::verify::{Live, Verification};
 use crate::snapshot_method::Source;
+use crate::sync::{Instant, Mutex};
 use crate::verified::Verified;
 
 /// What is known of the checks of a store.

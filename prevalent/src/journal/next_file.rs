@@ -2,12 +2,12 @@
 //! room for it, is done by then. It has a name that means nothing until the segment begins.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use super::fill::write_zeros;
 use crate::disk::publish::{Failure, Temporary};
 use crate::disk::{Disk, DiskFile};
 use crate::format::names;
+use crate::sync::thread::{Builder, JoinHandle};
 
 /// A file for a segment that will begin.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl NextFile {
             let (disk, name) = (disk.clone(), name.clone());
             move || make(&*disk, &name, zeros)
         };
-        let thread = std::thread::Builder::new().name("prevalent-next-file".to_owned());
+        let thread = Builder::new().name("prevalent-next-file".to_owned());
         NextFile { disk: disk.clone(), name, zeros, making: thread.spawn(work).ok() }
     }
 
