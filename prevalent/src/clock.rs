@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::sync::system_time;
+
 /// The last microsecond of the year 9999. Every platform's `SystemTime` reaches that far, so
 /// that a journal gives the same times on all of them.
 const LATEST_US: u64 = 253_402_300_799_999_999;
@@ -12,7 +14,7 @@ pub(crate) fn now_us() -> u64 {
     if let Some(us) = SET_TO_US.get() {
         return us;
     }
-    to_us(SystemTime::now())
+    to_us(system_time())
 }
 
 #[cfg(feature = "testing")]

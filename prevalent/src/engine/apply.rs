@@ -1,7 +1,6 @@
 //! Applies what is journaled, and copes with a transaction that panics.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Shared;
@@ -23,6 +22,7 @@ use crate::panic::catch;
 use crate::recovery::{self, Milestone, State, Urgency};
 use crate::rollback;
 use crate::sync::Instant;
+use crate::sync::atomic::Ordering;
 
 /// A transaction that was applied, and what it returned.
 type Applied<M> = (EngineHandle<<M as Model>::Reply>, <M as Model>::Reply);

@@ -8,7 +8,6 @@ mod cursor;
 
 use std::collections::VecDeque;
 use std::ops::{Bound, RangeBounds, RangeInclusive};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
@@ -21,6 +20,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::panic::catch;
 use crate::subscription::Event;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread::Builder;
 use crate::sync::{Condvar, Mutex};
 

@@ -1,9 +1,8 @@
 //! Files that somebody relies on for a while stay where they are.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::Shared;
 use crate::model::Model;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Whether files of the store are relied on just now.

@@ -1,7 +1,6 @@
 //! The journal thread: writes what is queued, makes it durable, has it applied.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Shared;
@@ -20,6 +19,7 @@ use crate::instruments::Instruments;
 use crate::journal::writer::{JournalWriter, WriteError};
 use crate::model::Model;
 use crate::sync::Instant;
+use crate::sync::atomic::Ordering;
 
 /// What the journal thread alone has.
 pub(super) struct JournalThread<M: Model> {
@@ -39,8 +39,8 @@ pub(super) struct JournalThread<M: Model> {
 }
 
 /// A batch of so many transactions takes longer to be applied than the next one to be synced: both are done at once then.
-/// For fewer it is faster to have all of them in one sync.
-const HANDED_OVER_FROM: usize = 512;
+/// For fewer it is faster to have all of them in one sync. (Tests of interleavings have no such crowd.)
+const HANDED_OVER_FROM: usize = if cfg!(prevalent_interleavings) { 3 } else { 512 };
 
 /// What is applied before it is written is written so soon, or when there is enough of it.
 const BUFFERED_MAX: Duration = Duration::from_millis(1);

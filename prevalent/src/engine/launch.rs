@@ -2,8 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::applier::ApplierDesk;
 use super::apply::resolve;
@@ -32,8 +31,9 @@ use crate::recovery::past::{Look, state_at};
 use crate::recovery::{self, FirstStateMaker, OpenOptions, Recovered};
 use crate::stats::Progress;
 use crate::store::Store;
+use crate::sync::atomic::{AtomicU64, AtomicUsize};
 use crate::sync::thread::Builder;
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, OnceLock};
 
 /// All that an open needs.
 pub(crate) struct Launch<M> {

@@ -1,10 +1,11 @@
 //! When to look into the queue again after a batch: those who were told of it come back in a trickle, and a sync that
 //! doesn't wait for them has the most of them wait for the next one.
 
-use crate::sync::Instant;
-use crate::sync::thread::yield_now;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use crate::sync::Instant;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::thread::yield_now;
 
 /// So long after the last batch was resolved, whatever is there is written. Awaited tasks that have a processor to run on
 /// are back by then.

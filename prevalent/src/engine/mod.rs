@@ -29,8 +29,7 @@ mod turnstile;
 mod verify;
 mod voids;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use self::applier::ApplierDesk;
 use self::feed::Feed;
@@ -56,7 +55,8 @@ use crate::recovery::report::Recovery;
 use crate::resolve::Resolver;
 use crate::snapshot_method::SnapshotMethod;
 use crate::stats::{SnapshotInfo, Stats};
-use crate::sync::{Condvar, Mutex};
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex, OnceLock};
 
 /// What the handles of a store and its threads share.
 pub(crate) struct Shared<M: Model> {

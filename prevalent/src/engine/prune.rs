@@ -1,13 +1,12 @@
 //! Removes the files that a new snapshot makes superfluous.
 
-use std::sync::atomic::Ordering;
-
 use super::Shared;
 use super::apply::resolve;
 use crate::catalog::Prunable;
 use crate::error::Error;
 use crate::format::names;
 use crate::model::Model;
+use crate::sync::atomic::Ordering;
 
 impl<M: Model> Shared<M> {
     /// Removes what nothing needs any more: a failure is only reported, and the next pruning tries again.

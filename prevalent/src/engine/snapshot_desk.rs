@@ -1,11 +1,11 @@
 //! Where snapshots are asked for: by users, by the policy, by what closes the store.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::commit::{Completer, enlist};
 use crate::error::Error;
 use crate::stats::SnapshotInfo;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Condvar, Instant, Mutex};
 
 /// When snapshots are taken without being asked for, and how many are kept.

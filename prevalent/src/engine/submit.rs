@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
@@ -20,6 +19,7 @@ use crate::format::TX_BYTES_MAX;
 use crate::idempotency::Keyed;
 use crate::model::{Model, TxInfo};
 use crate::schema::walk;
+use crate::sync::atomic::Ordering;
 use crate::sync::local;
 
 local! {

@@ -1,9 +1,9 @@
 //! A lock whose reads nest, and whose writers don't starve.
 
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{
     Instant, Mutex, RecursiveRwLock, RecursiveRwLockReadGuard, RecursiveRwLockWriteGuard,
 };
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A lock that lets a thread read inside its own read, even while a writer waits; a thread that is not yet inside queues
 /// behind the writer. (`parking_lot` has either property, not both.)

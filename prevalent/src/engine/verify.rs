@@ -1,7 +1,6 @@
 //! The determinism check of a store that goes on: each runs on a thread of its own, one after another.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Shared;
 use super::apply::resolve;
@@ -15,6 +14,7 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::recovery::verify::{Live, Verification};
 use crate::snapshot_method::Source;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Instant, Mutex};
 use crate::verified::Verified;
 

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use crate::Key;
 use crate::format::window::WindowRecord;
 use crate::schema::same_encoding;
 use crate::schema::types::{TypeId, Types};
+use crate::sync::Mutex;
 
 /// The window of a state. The state that is live shares it with those who submit.
 pub(crate) type SharedWindow = Arc<Mutex<Window>>;

@@ -1,5 +1,7 @@
 //! What a recovery takes for itself: a second processor, and memory.
 
+use crate::sync::thread::available_parallelism;
+
 /// Who waits for a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Urgency {
@@ -28,6 +30,6 @@ impl Urgency {
     pub(super) fn is_worth_a_thread(self, bytes: u64) -> bool {
         self == Urgency::Awaited
             && bytes >= THREAD_FROM_BYTES
-            && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+            && available_parallelism().is_ok_and(|cores| cores.get() > 1)
     }
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::Resolver;
 use crate::error::{Error, SchemaError};
 use crate::format::window::WindowRecord;
 use crate::idempotency::{Keyed, Known, Recalled, SharedWindow, Today, Window};
 use crate::model::Model;
 use crate::schema::types::Types;
+use crate::sync::Mutex;
 
 impl<M: Model> Resolver<M> {
     /// The window of a snapshot.

@@ -1,5 +1,6 @@
 //! Those of the operating system.
 
+pub(crate) use std::sync::OnceLock;
 pub(crate) use std::time::Instant;
 
 pub(crate) use parking_lot::{
@@ -7,8 +8,19 @@ pub(crate) use parking_lot::{
     RecursiveRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 
+pub(crate) mod atomic {
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+}
+
 pub(crate) mod thread {
-    pub(crate) use std::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
+    pub(crate) use std::thread::{
+        Builder, JoinHandle, Thread, available_parallelism, current, park, yield_now,
+    };
+}
+
+/// What the clock on the wall shows.
+pub(crate) fn system_time() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }
 
 /// Values of which each thread has its own.

@@ -1,0 +1,3 @@
+//! The commit path, in whatever order its threads have their turns.
+
+mod submit;
