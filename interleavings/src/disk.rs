@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use prevalent::testing::{Disk, DiskFile, DiskLock, Fault, SimDisk};
+use prevalent::Builder;
+use prevalent::testing::{Disk, DiskFile, DiskLock, Fault, Loss, SimDisk};
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 
-use crate::draw;
+use crate::{LedgerStore, draw};
 
 /// A simulated disk: before and after whatever is done to it, others have their turn.
 #[derive(Clone, Debug, Default)]
@@ -16,34 +17,33 @@ pub struct TakingTurns {
 }
 
 impl TakingTurns {
-    /// The disk behind it, which nobody waits for.
-    #[must_use]
-    pub fn simulated(&self) -> &SimDisk {
-        &self.disk
-    }
-
     /// How many operations were done.
     #[must_use]
     pub fn now(&self) -> usize {
         self.disk.operations().len()
     }
 
-    /// Everything fails from one of the next operations on, which is drawn out of so many.
+    /// A store on it that takes no snapshot in the end.
+    pub fn builder(&self) -> Builder<LedgerStore> {
+        LedgerStore::builder("").on_disk(self.clone()).no_snapshot_on_close()
+    }
+
+    /// Everything fails from one of the next operations on, which is drawn out of so many; how, is drawn too.
     pub fn fail_within(&self, operations: usize) {
-        self.disk.fail_from(self.now() + draw(operations), Fault::EioAfterEffect);
+        let faults = [Fault::Eio, Fault::Enospc, Fault::EioAfterEffect, Fault::SyncLosesData];
+        self.disk.fail_from(self.now() + draw(operations), faults[draw(faults.len())]);
+    }
+
+    /// Nothing fails any more.
+    pub fn heal(&self) {
+        self.disk.heal();
     }
 
     /// One of the things that a crash may leave after so many operations, as a disk of its own.
     #[must_use]
     pub fn crashed(&self, operations: usize) -> TakingTurns {
-        let loss = prevalent::testing::Loss::KeepOrDrop;
-        TakingTurns { disk: self.disk.image_at(operations, draw(1 << 16) as u64, loss) }
-    }
-
-    /// What the next process finds if this one is killed now.
-    #[must_use]
-    pub fn killed(&self) -> TakingTurns {
-        TakingTurns { disk: self.disk.after_kill() }
+        let seed = draw(1 << 16) as u64;
+        TakingTurns { disk: self.disk.image_at(operations, seed, Loss::KeepOrDrop) }
     }
 }
 

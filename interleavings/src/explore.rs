@@ -1,6 +1,6 @@
 //! Many schedules of one scenario.
 
-use std::panic::{Location, PanicHookInfo, set_hook, take_hook};
+use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::{Arc, Once};
 use std::time::Instant;
 
@@ -38,9 +38,8 @@ const STEPS_MAX: usize = 200_000;
 ///
 /// Where the scenario does, with the schedule; where threads wait for each other for ever; and where a schedule doesn't
 /// repeat itself.
-#[track_caller]
 pub fn explore(scenario: impl Fn() + Send + Sync + 'static) {
-    let scenario = Exploration { scenario: Arc::new(scenario), caller: Location::caller() };
+    let scenario = Exploration { scenario: Arc::new(scenario) };
     keep_quiet_about_bugs();
     if let Some(file) = std::env::var_os("PREVALENT_SCHEDULE") {
         let replay = ReplayScheduler::new_from_file(file);
@@ -66,7 +65,6 @@ pub fn draw(limit: usize) -> usize {
 
 struct Exploration<F> {
     scenario: Arc<F>,
-    caller: &'static Location<'static>,
 }
 
 impl<F: Fn() + Send + Sync + 'static> Exploration<F> {
@@ -75,8 +73,9 @@ impl<F: Fn() + Send + Sync + 'static> Exploration<F> {
         let scenario = self.scenario.clone();
         let schedules = Runner::new(scheduler, config()).run(move || scenario());
         let seconds = began.elapsed().as_secs_f32();
-        let (file, line) = (self.caller.file(), self.caller.line());
-        eprintln!("{file}:{line}: {schedules} schedules, {kind}, in {seconds:.2} s");
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test");
+        eprintln!("{test}: {schedules} schedules, {kind}, in {seconds:.2} s");
     }
 }
 

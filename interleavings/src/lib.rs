@@ -20,5 +20,5 @@ mod witness;
 pub use disk::TakingTurns;
 pub use executor::Executor;
 pub use explore::{draw, explore};
-pub use model::{BUG, Ledger, LedgerStore, LedgerTx, Undone, UndoneStore};
+pub use model::{Ledger, LedgerStore, LedgerTx, Undoing, UndoingStore};
 pub use witness::Witness;

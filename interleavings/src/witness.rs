@@ -19,6 +19,8 @@ struct Notes {
     told: BTreeMap<u32, Told>,
     /// After so many operations on the disk, these numbers could not be lost any more.
     lasting: Vec<(usize, BTreeSet<u32>)>,
+    /// After so many operations on the disk, this place was void.
+    void: Vec<(usize, Seq)>,
 }
 
 /// What became of a transaction.
@@ -90,7 +92,13 @@ impl Witness {
             Err(error) if error.effect() == Effect::None => Told::NotDone,
             Err(_) => Told::Perhaps,
         };
-        assert_eq!(self.notes().told.insert(number, told), None, "{number} was told twice");
+        let now = self.disk.now();
+        let mut notes = self.notes();
+        assert_eq!(notes.told.insert(number, told), None, "{number} was told twice");
+        if let Err(Error::TxPanicked { seq, .. }) = &result {
+            notes.void.push((now, *seq));
+        }
+        drop(notes);
         result
     }
 
@@ -108,6 +116,9 @@ impl Witness {
     pub fn reads_what_lasts(&self, store: &LedgerStore) {
         let numbers = store.read(|ledger| {
             assert_whole(ledger);
+            // Nothing is applied while it is read: the figures are those of what is seen.
+            let newest = ledger.entries.last().map_or(0, |(seq, _)| *seq);
+            assert!(store.stats().seq.get() >= newest, "{:?} {ledger:?}", store.stats());
             ledger.entries.iter().map(|(_, number)| *number).collect::<Vec<_>>()
         });
         self.cannot_be_lost(numbers);
@@ -140,7 +151,7 @@ impl Witness {
             .filter(|(other, _)| *other <= moment)
             .flat_map(|(_, numbers)| numbers)
             .collect();
-        let store = open(&self.disk.crashed(moment));
+        let store = self.open(&self.disk.crashed(moment), moment);
         let there = store.read(numbers);
         let lost: Vec<_> = must_be_there.difference(&there).collect();
         assert!(lost.is_empty(), "{lost:?} lost in a crash after {moment} operations: {there:?}");
@@ -154,8 +165,27 @@ impl Witness {
     ///
     /// Where it is otherwise.
     pub fn finds_all(&self, disk: &TakingTurns) {
-        let store = open(disk);
+        let store = self.open(disk, disk.now());
         store.read(|ledger| self.agrees_with(ledger, Certainty::OfAll));
+    }
+
+    /// Opens what was left after so many operations. A transaction that panicked, and was not void by then, panics again:
+    /// it is given up.
+    fn open(&self, disk: &TakingTurns, moment: usize) -> LedgerStore {
+        let mut given_up = BTreeSet::new();
+        loop {
+            let mut builder = disk.builder();
+            for seq in &given_up {
+                builder = builder.void_on_replay_panic(*seq);
+            }
+            match builder.open().wait() {
+                Err(Error::ReplayPanicked { seq, .. }) if given_up.insert(seq) => {
+                    let is_void = |(since, void): &(usize, Seq)| *since <= moment && *void == seq;
+                    assert!(!self.notes().void.iter().any(is_void), "the void of {seq} is lost");
+                }
+                opened => return opened.unwrap_or_else(|error| panic!("{error}")),
+            }
+        }
     }
 
     fn agrees_with(&self, ledger: &Ledger, certainty: Certainty) {
@@ -185,11 +215,6 @@ impl Witness {
 enum Certainty {
     OfAll,
     OfWhatIsThere,
-}
-
-fn open(disk: &TakingTurns) -> LedgerStore {
-    let opened = LedgerStore::builder("").on_disk(disk.clone()).no_snapshot_on_close().open();
-    opened.wait().unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn numbers(ledger: &Ledger) -> BTreeSet<u32> {
