@@ -1,6 +1,7 @@
 //! Many schedules of one scenario.
 
 use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Instant;
 
@@ -68,14 +69,31 @@ struct Exploration<F> {
 }
 
 impl<F: Fn() + Send + Sync + 'static> Exploration<F> {
-    fn run(&self, kind: &str, scheduler: impl Scheduler + 'static) {
-        let began = Instant::now();
-        let scenario = self.scenario.clone();
-        let schedules = Runner::new(scheduler, config()).run(move || scenario());
-        let seconds = began.elapsed().as_secs_f32();
+    fn run(&self, kind: &'static str, scheduler: impl Scheduler + 'static) {
+        let told = Told { kind, begun: Arc::default(), since: Instant::now() };
+        let (scenario, begun) = (self.scenario.clone(), told.begun.clone());
+        Runner::new(scheduler, config()).run(move || {
+            begun.fetch_add(1, Ordering::Relaxed);
+            scenario();
+        });
+    }
+}
+
+/// Tells how many schedules there were, when it is dropped.
+struct Told {
+    kind: &'static str,
+    begun: Arc<AtomicUsize>,
+    since: Instant,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        let Told { kind, begun, since } = self;
+        let (schedules, seconds) = (begun.load(Ordering::Relaxed), since.elapsed().as_secs_f32());
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("a test");
-        eprintln!("{test}: {schedules} schedules, {kind}, in {seconds:.2} s");
+        let failed = if std::thread::panicking() { "; the last one FAILED" } else { "" };
+        eprintln!("{test}: {schedules} schedules, {kind}, in {seconds:.2} s{failed}");
     }
 }
 

@@ -50,6 +50,8 @@ impl Condvar {
     }
 
     fn enlist(&self) -> Arc<Semaphore> {
+        // Who notifies may come just before.
+        turn();
         let call = Arc::new(Semaphore::new(0));
         self.waiting.lock().push_back(call.clone());
         call
