@@ -79,3 +79,27 @@ fn a_snapshot_of_what_is_not_synced_and_a_close_wait_for_each_other_in_vain_neve
         witness.finds_all(&disk);
     });
 }
+
+#[test]
+fn what_somebody_relies_on_is_removed_when_it_is_let_go() {
+    explore(|| {
+        let disk = TakingTurns::default();
+        let builder = disk.builder().keep_snapshots(1).segment_bytes(1);
+        let store = builder.durability(Durability::Always).open().wait().unwrap();
+        for number in 1..=2 {
+            store.add(number).wait().unwrap();
+        }
+        let verifying = spawn({
+            let store = store.clone();
+            move || assert_eq!(store.verify().wait().unwrap().seq, 2.into())
+        });
+        store.snapshot().wait().unwrap();
+        join([verifying]);
+        // Nothing else asks for it.
+        while store.stats().segments > 1 {
+            shuttle::thread::yield_now();
+        }
+        drop(store);
+        assert_eq!(disk.builder().open().wait().unwrap().read(|ledger| ledger.ended), 2);
+    });
+}
