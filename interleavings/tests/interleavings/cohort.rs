@@ -38,6 +38,29 @@ fn batches_that_are_applied_beside_the_next_ones_are_applied_in_their_order() {
 }
 
 #[test]
+fn who_comes_alone_while_a_batch_is_applied_beside_is_not_waited_with_for_ever() {
+    explore(|| {
+        let disk = TakingTurns::default();
+        let witness = Witness::new(&disk);
+        let store = open(&disk, prevalent::Durability::Always);
+        let together = spawn({
+            let (store, witness) = (store.clone(), witness.clone());
+            move || {
+                let commits = [1, 2, 3, 4].map(|number| (number, store.add(number)));
+                for (number, commit) in commits {
+                    witness.committed(number, commit).unwrap();
+                }
+            }
+        });
+        // Nobody comes behind it, so that only the end of the other batch can have it written.
+        witness.committed(11, store.add(11)).unwrap();
+        join([together]);
+        drop(store);
+        witness.finds_all(&disk);
+    });
+}
+
+#[test]
 fn a_panic_in_a_batch_that_is_applied_beside_the_next_one_harms_only_itself() {
     explore(|| {
         let disk = TakingTurns::default();
