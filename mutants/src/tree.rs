@@ -12,7 +12,7 @@ use crate::site::Site;
 const LIBRARY: &str = "prevalent/src";
 
 /// What is no part of the copy, or not needed in it.
-const LEFT_OUT: [&str; 4] = ["target", ".git", "data", "benches"];
+const LEFT_OUT: [&str; 5] = ["target", ".git", "data", "benches", "interleavings"];
 
 /// The sites of the library of the repository at `root`.
 pub(crate) fn sites(root: &Path) -> Result<Vec<Site>> {

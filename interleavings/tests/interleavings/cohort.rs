@@ -38,7 +38,7 @@ fn batches_that_are_applied_beside_the_next_ones_are_applied_in_their_order() {
 }
 
 #[test]
-fn who_comes_alone_while_a_batch_is_applied_beside_is_not_waited_with_for_ever() {
+fn who_comes_alone_while_a_batch_is_applied_beside_is_not_forgotten() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);

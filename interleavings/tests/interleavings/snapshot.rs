@@ -59,7 +59,7 @@ fn snapshots_that_nobody_asks_for_and_the_pruning_behind_them_lose_nothing() {
 }
 
 #[test]
-fn a_snapshot_of_what_is_not_synced_and_a_close_wait_for_each_other_in_vain_never() {
+fn a_snapshot_of_what_is_not_synced_and_a_close_beside_it_both_end() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);
