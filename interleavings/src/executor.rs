@@ -32,6 +32,10 @@ struct TaskWaker {
 
 impl Executor {
     /// Adds a task.
+    ///
+    /// # Panics
+    ///
+    /// If a waker has, before.
     pub fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         let number = self.tasks.len();
         self.tasks.insert(number, Box::pin(task));

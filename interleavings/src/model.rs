@@ -30,7 +30,7 @@ impl Ledger {
 
     /// Adds a number, at most once.
     #[tx(idempotent)]
-    pub fn add_once(&mut self, cx: &TxContext, key: prevalent::Key, number: u32) -> usize {
+    pub fn add_once(&mut self, cx: &TxContext, key: &prevalent::Key, number: u32) -> usize {
         let _ = key;
         self.add(cx, number)
     }

@@ -67,11 +67,11 @@ fn a_panic_in_a_batch_that_is_applied_beside_the_next_one_harms_only_itself() {
         let witness = Witness::new(&disk);
         let store = open(&disk, prevalent::Durability::Always);
         let beside = in_threes(&store, &witness, 11);
-        let place = draw(4);
+        let panicking = [0, 1, 2, 3][draw(4)];
         let commits = [0, 1, 2, 3].map(|number| {
-            let panics = number == place;
-            let commit = if panics { store.panic_after(90) } else { store.add(1 + number as u32) };
-            (panics, 1 + number as u32, commit)
+            let panics = number == panicking;
+            let commit = if panics { store.panic_after(90) } else { store.add(1 + number) };
+            (panics, 1 + number, commit)
         });
         for (panics, number, commit) in commits {
             if panics {

@@ -26,9 +26,9 @@ fn commit(
     let (store, witness, has_failed) = (store.clone(), witness.clone(), has_failed.clone());
     spawn(move || {
         for number in numbers {
-            let had_failed = has_failed.load(Ordering::SeqCst);
+            let before = has_failed.load(Ordering::SeqCst);
             match witness.committed(number, store.add(number)) {
-                Ok(_) => assert!(!had_failed, "{number} is done after a failure"),
+                Ok(_) => assert!(!before, "{number} is done after a failure"),
                 Err(error) => {
                     assert_failed(&error);
                     has_failed.store(true, Ordering::SeqCst);
@@ -52,13 +52,13 @@ fn nobody_is_told_that_it_is_done_after_a_failure_and_everybody_is_told_somethin
         let flushing = spawn({
             let (store, has_failed) = (store.clone(), has_failed.clone());
             move || {
-                let had_failed = has_failed.load(Ordering::SeqCst);
+                let before = has_failed.load(Ordering::SeqCst);
                 match store.flush().wait() {
                     // Perhaps there was nothing to flush.
                     Ok(()) => {}
                     Err(error) => {
                         assert_failed(&error);
-                        assert!(!had_failed || matches!(error, Error::Failed { .. }), "{error}");
+                        assert!(!before || matches!(error, Error::Failed { .. }), "{error}");
                     }
                 }
             }
@@ -91,11 +91,11 @@ fn no_flush_succeeds_after_one_has_failed() {
             let (store, witness, has_failed) = (store.clone(), witness.clone(), has_failed.clone());
             spawn(move || {
                 for number in numbers {
-                    let had_failed = has_failed.load(Ordering::SeqCst);
+                    let before = has_failed.load(Ordering::SeqCst);
                     let commit = store.add(number);
                     match store.flush().wait() {
                         Ok(()) if commit.seq().is_some() => {
-                            assert!(!had_failed, "a flush after a failure");
+                            assert!(!before, "a flush after a failure");
                             witness.cannot_be_lost([number]);
                         }
                         Ok(()) => {}

@@ -92,7 +92,7 @@ fn what_is_submitted_twice_with_a_key_is_executed_once_and_told_to_both() {
         let both = [(), ()].map(|()| {
             let store = store.clone();
             spawn(move || {
-                let commit = store.add_once(Key::from("once"), 7);
+                let commit = store.add_once(&Key::from("once"), 7);
                 (commit.seq(), commit.wait().unwrap())
             })
         });
@@ -101,7 +101,7 @@ fn what_is_submitted_twice_with_a_key_is_executed_once_and_told_to_both() {
         assert_eq!(store.read(|ledger| ledger.entries.len()), 1);
         drop(store);
         let store = open(&disk, Durability::Always);
-        let again = store.add_once(Key::from("once"), 7);
+        let again = store.add_once(&Key::from("once"), 7);
         assert_eq!((again.seq(), again.wait().unwrap()), told[0]);
     });
 }

@@ -14,6 +14,13 @@ pub(crate) struct Condvar {
     waiting: parking_lot::Mutex<VecDeque<Arc<Semaphore>>>,
 }
 
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WaitedFor {
+    Notification,
+    Deadline,
+}
+
 impl Condvar {
     pub(crate) fn new() -> Self {
         Self::default()
@@ -24,13 +31,19 @@ impl Condvar {
         guard.unlocked(|| call.acquire(1));
     }
 
-    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Instant) {
+    pub(crate) fn wait_until<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: Instant,
+    ) -> WaitedFor {
         let call = self.enlist();
         guard.unlocked(|| {
-            if call.acquire_until(1, deadline).is_none() {
-                self.waiting.lock().retain(|other| !Arc::ptr_eq(other, &call));
+            if call.acquire_until(1, deadline).is_some() {
+                return WaitedFor::Notification;
             }
-        });
+            self.waiting.lock().retain(|other| !Arc::ptr_eq(other, &call));
+            WaitedFor::Deadline
+        })
     }
 
     pub(crate) fn notify_one(&self) {

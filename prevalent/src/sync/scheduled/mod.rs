@@ -33,6 +33,7 @@ pub(crate) mod thread {
     pub(crate) use shuttle::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
 
     /// No thread is started beside a recovery: that one would be real.
+    #[expect(clippy::unnecessary_wraps, reason = "as it is in `std`")]
     pub(crate) fn available_parallelism() -> io::Result<NonZeroUsize> {
         Ok(NonZeroUsize::MIN)
     }

@@ -54,12 +54,13 @@ impl<T: Default> Default for Mutex<T> {
 
 impl<T> MutexGuard<'_, T> {
     /// Gives the lock up meanwhile.
-    pub(super) fn unlocked(&mut self, wait: impl FnOnce()) {
+    pub(super) fn unlocked<R>(&mut self, wait: impl FnOnce() -> R) -> R {
         self.value = None;
         self.mutex.turns.release(1);
-        wait();
+        let waited = wait();
         self.mutex.turns.acquire(1);
         self.value = Some(self.mutex.value());
+        waited
     }
 }
 
