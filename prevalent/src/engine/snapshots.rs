@@ -1,7 +1,6 @@
 //! The snapshot thread: takes snapshots, and prunes.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::apply::resolve;
 use super::snapshot_desk::Job;
@@ -18,7 +17,7 @@ use crate::recovery::{Milestone, State, Urgency};
 use crate::snapshot::{Taken, read};
 use crate::snapshot_method::Source;
 use crate::stats::SnapshotInfo;
-use crate::sync::Mutex;
+use crate::sync::{Instant, Mutex};
 
 /// Where in the journal a state is.
 enum Place {

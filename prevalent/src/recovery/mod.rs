@@ -22,7 +22,6 @@ pub(crate) mod verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 pub(crate) use self::create::FirstStateMaker;
 use self::directory::Directory;
@@ -51,6 +50,7 @@ use crate::resolve::{LoadFailure, LoadedModel, Resolver};
 use crate::rollback::Rollback;
 use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
+use crate::sync::Instant;
 
 /// How a store is to be opened.
 pub(crate) struct OpenOptions {
