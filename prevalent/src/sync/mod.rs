@@ -1,7 +1,7 @@
 //! Locks, threads, atomics and time, as the engine uses them.
 //!
-//! In every normal build they are those of the operating system, `parking_lot` and `std` ([`real`]), under one name. With
-//! `--cfg prevalent_interleavings` they are [`scheduled`]: whose turn it is, and when a wait is over, a test decides. The package
+//! In every normal build they are those of the operating system, `parking_lot` and `std` (`real`), under one name. With
+//! `--cfg prevalent_interleavings` they are `scheduled`: whose turn it is, and when a wait is over, a test decides. The package
 //! `interleavings/` runs the engine so.
 //!
 //! The threads of the engine, and whoever calls it, wait for each other through these alone; otherwise such a test would stand
