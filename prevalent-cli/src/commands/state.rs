@@ -16,7 +16,7 @@ pub(super) fn run(args: &State, form: Form) -> Outcome {
         note(format_args!("passed over: {error}"));
     }
     let value = match &args.path {
-        Some(path) => state.value_at(path).map_err(|what| Failure::new(Exit::NotThere, what))?,
+        Some(path) => state.value_at(path)?.map_err(|what| Failure::new(Exit::NotThere, what))?,
         None => state.value(),
     };
     let mut out = data();

@@ -17,6 +17,7 @@ use crate::journal::entries::{Item, SegmentContext};
 use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
 use crate::resolve::accepting::Accepting;
 use crate::snapshot::read::{SnapshotFile, read};
+use crate::snapshot::stream::SnapshotStream;
 
 /// A plan, with what is needed to carry it out.
 pub(super) struct Planned {
@@ -111,8 +112,9 @@ type Snapshots = BTreeMap<u64, SnapshotHeader>;
 fn sort_snapshots(view: &mut View) -> Result<(Snapshots, BTreeMap<u64, Error>), Error> {
     let (mut good, mut damaged) = (BTreeMap::new(), BTreeMap::new());
     for &seq in view.directory.snapshots.keys() {
-        match read(&view.disk, seq) {
-            Ok(file) => drop(good.insert(seq, file.header)),
+        let stream = SnapshotStream::open(&view.disk, seq);
+        match stream.and_then(|stream| stream.check().map(|()| stream.header)) {
+            Ok(header) => drop(good.insert(seq, header)),
             Err(error @ Error::Corrupt { .. }) => drop(damaged.insert(seq, error)),
             Err(error) => return Err(error),
         }
