@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::guard::{Guard, Phase};
+use super::hands;
 use super::plan::{How, Planned};
 use super::swap::{self, FRESH};
 use super::{Repair, RepairStep, Repaired, beside};
+use crate::StoreId;
 use crate::disk::real::RealDisk;
 use crate::disk::{Disk, lock};
 use crate::error::Error;
@@ -21,44 +24,61 @@ use crate::transplant::{Source, transplant, transplant_alone};
 impl Repair {
     /// Does what [`plan`](Self::plan) says, under the store's lock, and blocks until it is done.
     ///
-    /// Where it is interrupted while files change places, the store refuses to open, and the next plan says where they are.
+    /// A new store is made in a directory beside this one, whose name ends in `.being-repaired`. Where the repair is
+    /// interrupted, by a full disk or a crash, the originals are in their places or aside, the store refuses to open, and the
+    /// next repair begins again or goes on.
     ///
     /// # Errors
     ///
-    /// Those of [`plan`](Self::plan); [`Error::Locked`]; [`Error::StoreExists`] where an earlier repair was interrupted, and has
-    /// left a directory behind whose name ends in `.being-repaired`: remove it.
+    /// Those of [`plan`](Self::plan); [`Error::Locked`].
     pub fn apply(&self) -> Result<Repaired, Error> {
         // Who looks for a store where there is none must not make a directory.
         self.plan()?;
         let disk = RealDisk::new(&self.dir).map_err(|error| Error::io(&self.dir, "open", error))?;
         let _lock = lock(&disk)?;
+        let fresh = beside(&self.dir, FRESH);
+        if let Some(guard) = Guard::read(&self.dir)? {
+            let (plan, aside) = (guard.plan(), guard.aside.clone());
+            swap::go_on(&self.dir, &fresh, guard)?;
+            return Ok(Repaired { plan, aside: Some(aside), store: self.store_id(&disk)? });
+        }
+        swap::remove_leftovers(&fresh)?;
         let planned = self.planned()?;
         let store = planned.snapshot.header.store;
         if planned.plan.steps.is_empty() {
             return Ok(Repaired { plan: planned.plan, aside: None, store });
         }
         let aside = self.aside_dir();
-        swap::make_aside(&aside)?;
+        // The guard names it, and whoever goes on may have another working directory.
+        let aside =
+            std::path::absolute(&aside).map_err(|error| Error::io(&aside, "find", error))?;
+        hands::make_dir(&aside)?;
         for step in &planned.plan.steps {
             if let RepairStep::SetAside { file, .. } = step
                 && let Some(name) = file.file_name().and_then(|name| name.to_str())
             {
-                swap::move_file(name, &self.dir, &aside)?;
+                hands::move_file(name, &self.dir, &aside)?;
             }
         }
-        swap::sync(&aside)?;
-        swap::sync(&self.dir)?;
+        hands::sync(&aside)?;
+        hands::sync(&self.dir)?;
         let Planned { plan, mut view, how, snapshot } = planned;
         match how {
             How::Keep => {}
             How::DropTail(survey) => self.drop_tail(&disk, *survey, &snapshot, &aside)?,
             How::MakeAnew(end) => {
                 keep_only(&mut view.directory, &snapshot, end);
-                self.make_anew(&view.disk, &view.directory, &snapshot, end, &aside)?;
+                let (seq, lost) = (plan.seq.get(), plan.lost);
+                let guard = Guard { aside: aside.clone(), phase: Phase::Originals, seq, lost };
+                self.make_anew(&view.disk, &view.directory, &snapshot, end, guard)?;
             }
         }
-        let store = Directory::read(&disk)?.store().unwrap_or(store);
-        Ok(Repaired { plan, aside: Some(aside), store })
+        Ok(Repaired { plan, aside: Some(aside), store: self.store_id(&disk)? })
+    }
+
+    fn store_id(&self, disk: &RealDisk) -> Result<StoreId, Error> {
+        let none = || Error::NoStore { dir: self.dir.clone() };
+        Directory::read(disk)?.store().ok_or_else(none)
     }
 
     /// The journal goes on in a new segment: what an open does that was told to.
@@ -71,7 +91,7 @@ impl Repair {
     ) -> Result<(), Error> {
         let Some(tail) = survey.tail else { return Ok(()) };
         let Some(last) = survey.segments.last() else { return Ok(()) };
-        swap::copy_file(&names::segment(last.header.number), &self.dir, aside)?;
+        hands::copy_file(&names::segment(last.header.number), &self.dir, aside)?;
         let kind = SegmentKind {
             store: snapshot.header.store,
             model: Cow::Owned(snapshot.model.clone()),
@@ -97,7 +117,7 @@ impl Repair {
         directory: &Directory,
         snapshot: &SnapshotFile,
         end: Option<Position>,
-        aside: &Path,
+        guard: Guard,
     ) -> Result<(), Error> {
         let fresh = beside(&self.dir, FRESH);
         let how = OriginKind::Forked;
@@ -108,9 +128,7 @@ impl Repair {
                 transplant(&source, None, &**disk).map(drop)
             }
         })?;
-        swap::swap(&self.dir, &fresh, aside)?;
-        // Only its lock file is left.
-        std::fs::remove_dir_all(&fresh).map_err(|error| Error::io(&fresh, "remove", error))
+        swap::swap(&self.dir, &fresh, guard)
     }
 }
 

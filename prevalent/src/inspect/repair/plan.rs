@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::StoreFiles;
 use super::super::segments::{BatchPlace, Part, SegmentEnd, Stop};
 use super::super::view::View;
-use super::swap::{self, GUARD};
+use super::guard::Guard;
 use super::{Lost, Repair, RepairPlan, RepairStep};
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
@@ -44,7 +44,10 @@ impl Repair {
     /// [`Error::NoStore`]; [`Error::Corrupt`] where nothing can be done: no snapshot is good, or files of several stores lie
     /// together; [`Error::Io`]; [`Error::UnsupportedFormat`], [`Error::UnknownContent`].
     pub fn plan(&self) -> Result<RepairPlan, Error> {
-        self.planned().map(|planned| planned.plan)
+        match Guard::read(&self.dir)? {
+            Some(guard) => Ok(guard.plan()),
+            None => self.planned().map(|planned| planned.plan),
+        }
     }
 
     pub(super) fn planned(&self) -> Result<Planned, Error> {
@@ -54,7 +57,6 @@ impl Repair {
             match &why {
                 // Whose files are the right ones, nobody can say.
                 Error::Corrupt { file, .. } if file.ends_with(names::CLEAN) => {
-                    expect_no_guard(&self.dir.join(names::CLEAN), &why)?;
                     steps.push(RepairStep::SetAside { file: file.clone(), why });
                 }
                 _ => return Err(why),
@@ -89,21 +91,6 @@ impl Repair {
             Err(error) => Err(error),
         }
     }
-}
-
-/// A repair that was interrupted has left files of two stores; what was done so far must not be taken for one.
-fn expect_no_guard(path: &std::path::Path, why: &Error) -> Result<(), Error> {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    if !bytes.starts_with(GUARD.as_bytes()) {
-        return Ok(());
-    }
-    let aside = String::from_utf8_lossy(&bytes[GUARD.len()..]).trim().to_owned();
-    let Error::Corrupt { file, .. } = why else { return Ok(()) };
-    let what = format!(
-        "a repair of this store was interrupted; move all files that are in `{aside}` back to where they were, remove `{}`, and begin again",
-        swap::FRESH
-    );
-    Err(Error::corrupt(file.clone(), 0, None, what))
 }
 
 type Snapshots = BTreeMap<u64, SnapshotHeader>;
