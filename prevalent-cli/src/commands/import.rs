@@ -1,14 +1,14 @@
 //! `prevalent import`.
 
 use std::fs::File;
-use std::io::{BufReader, Write, stdin};
+use std::io::{BufReader, IsTerminal as _, Write, stdin};
 
 use super::{Form, Outcome};
 use crate::args::Import;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::human;
-use crate::output::{data, json_line};
+use crate::output::{data, json_line, note};
 
 pub(super) fn run(args: &Import, form: Form) -> Outcome {
     let import = prevalent::import(&args.dir);
@@ -20,7 +20,12 @@ pub(super) fn run(args: &Import, form: Form) -> Outcome {
             })?;
             import.read_from(BufReader::new(file))?
         }
-        None => import.read_from(stdin().lock())?,
+        None => {
+            if stdin().is_terminal() {
+                note("the lines are read from the terminal; ctrl-d ends them");
+            }
+            import.read_from(stdin().lock())?
+        }
     };
     if form == Form::Json {
         json_line(&serde_json::json!({

@@ -18,7 +18,8 @@ use crate::origin::OriginKind;
 use crate::place::Place;
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::{JournalEnd, Survey};
-use crate::snapshot::read::SnapshotFile;
+use crate::snapshot::read::read;
+use crate::snapshot::stream::SnapshotStream;
 use crate::transplant::{Source, transplant, transplant_alone};
 
 impl Repair {
@@ -86,7 +87,7 @@ impl Repair {
         &self,
         disk: &RealDisk,
         survey: Survey,
-        snapshot: &SnapshotFile,
+        snapshot: &SnapshotStream,
         aside: &Path,
     ) -> Result<(), Error> {
         let Some(tail) = survey.tail else { return Ok(()) };
@@ -94,8 +95,8 @@ impl Repair {
         hands::copy_file(&names::segment(last.header.number), &self.dir, aside)?;
         let kind = SegmentKind {
             store: snapshot.header.store,
-            model: Cow::Owned(snapshot.model.clone()),
-            version: snapshot.version,
+            model: Cow::Owned(snapshot.description.model.clone()),
+            version: snapshot.description.version,
             rollback: last.header.rollback,
             dictionary: tail.carried.dictionary.clone(),
             secret: draw_secret(disk)?,
@@ -115,14 +116,14 @@ impl Repair {
         &self,
         from: &dyn Disk,
         directory: &Directory,
-        snapshot: &SnapshotFile,
+        snapshot: &SnapshotStream,
         end: Option<Position>,
         guard: Guard,
     ) -> Result<(), Error> {
         let fresh = beside(&self.dir, FRESH);
         let how = OriginKind::Forked;
         Place::Directory(fresh.clone()).make_store(|disk| match end {
-            None => transplant_alone(snapshot, how, &**disk),
+            None => transplant_alone(&read(from, snapshot.header.seq)?, how, &**disk),
             Some(end) => {
                 let source = Source { disk: from, directory, end: JournalEnd::Known(end), how };
                 transplant(&source, None, &**disk).map(drop)
@@ -133,7 +134,7 @@ impl Repair {
 }
 
 /// What a new store is made of; nothing that lies behind the damage counts.
-fn keep_only(directory: &mut Directory, snapshot: &SnapshotFile, end: Option<Position>) {
+fn keep_only(directory: &mut Directory, snapshot: &SnapshotStream, end: Option<Position>) {
     let seq = snapshot.header.seq;
     directory.clean_mark = None;
     directory.snapshots.retain(|known, _| *known == seq);

@@ -16,7 +16,6 @@ use crate::format::{Position, names};
 use crate::journal::entries::{Item, SegmentContext};
 use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
 use crate::resolve::accepting::Accepting;
-use crate::snapshot::read::{SnapshotFile, read};
 use crate::snapshot::stream::SnapshotStream;
 
 /// A plan, with what is needed to carry it out.
@@ -24,7 +23,7 @@ pub(super) struct Planned {
     pub(super) plan: RepairPlan,
     pub(super) view: View,
     pub(super) how: How,
-    pub(super) snapshot: SnapshotFile,
+    pub(super) snapshot: SnapshotStream,
 }
 
 /// What becomes of the journal.
@@ -72,7 +71,7 @@ impl Repair {
             let file = view.disk.path_of(&names::snapshot(seq));
             steps.push(RepairStep::SetAside { file, why });
         }
-        let snapshot = read(&view.disk, newest)?;
+        let snapshot = SnapshotStream::open(&view.disk, newest)?;
         match look(&view, &snapshot, OnSuspectTail::Refuse) {
             Ok(survey) => {
                 let plan = RepairPlan { steps, seq: (survey.next_seq - 1).into(), lost: None };
@@ -116,12 +115,12 @@ enum OnSuspectTail {
     Drop,
 }
 
-fn look(view: &View, snapshot: &SnapshotFile, tail: OnSuspectTail) -> Result<Survey, Error> {
+fn look(view: &View, snapshot: &SnapshotStream, tail: OnSuspectTail) -> Result<Survey, Error> {
     let judge = Accepting::default();
     let scope = Scope {
         snapshot_seq: snapshot.header.seq,
         snapshot_position: snapshot.header.journal,
-        model: &snapshot.model,
+        model: &snapshot.description.model,
         judge: &judge,
         changed_bodies: ChangedBodies::Allow,
         end: JournalEnd::Unknown { drop_suspect_tail: tail == OnSuspectTail::Drop },
@@ -154,7 +153,7 @@ fn make_anew(view: View, good: &Snapshots, why: Error) -> Result<Planned, Error>
     let step = RepairStep::MakeAnew { snapshot_seq: snapshot.seq.into(), transactions, why };
     let lost = Some(Lost { first: (seq + 1).into(), last_known });
     let plan = RepairPlan { steps: vec![step], seq: seq.into(), lost };
-    let snapshot = read(&view.disk, snapshot.seq)?;
+    let snapshot = SnapshotStream::open(&view.disk, snapshot.seq)?;
     Ok(Planned { plan, view, how: How::MakeAnew(end), snapshot })
 }
 
