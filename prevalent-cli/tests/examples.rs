@@ -83,7 +83,7 @@ fn what_the_flights_example_has_written_is_read_without_its_code() {
         r#"{"carrier":"UA","number":2,"origin":"EWR","date":{"year":2013,"month":1,"day":31}}"#;
     let path = format!("flights[{}].status", json!(key));
     assert_eq!(run("state", &dir, ["--path", &path]).expect(0).stdout, "\"Cancelled\"\n");
-    let stats = run("stats", &dir, ["--json"]).expect(0).json();
-    assert_eq!(stats["by_name"]["depart"]["transactions"], 2);
+    let counted = run("stats", &dir, ["--json"]).expect(0).json();
+    assert_eq!(counted["by_name"]["depart"]["transactions"], 2);
     run("verify", &dir, []).expect(0);
 }

@@ -49,14 +49,14 @@ fn aside(dir: &Path) -> PathBuf {
         Ok(found) if dir.file_name().is_none() || dir.is_symlink() => found,
         _ => dir.to_owned(),
     };
-    let named = |suffix: String| {
+    let path = |suffix: String| {
         let mut name = dir.file_name().unwrap_or_default().to_owned();
         name.push(suffix);
         dir.with_file_name(name)
     };
-    let names = (2..).map(|number| format!("{time}-{number}"));
-    let mut free = std::iter::once(time.clone()).chain(names).map(named);
-    free.find(|path| !path.exists()).unwrap_or_default()
+    let numbered = (2..).map(|number| format!("{time}-{number}"));
+    let mut paths = std::iter::once(time.clone()).chain(numbered).map(path);
+    paths.find(|path| !path.exists()).unwrap_or_default()
 }
 
 fn text(plan: &RepairPlan, kept_in: Option<&Path>, args: &Repair) -> String {

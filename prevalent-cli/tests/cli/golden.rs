@@ -1,5 +1,6 @@
 //! The stores that are kept for ever, which nobody's code in this package has written.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,14 +37,14 @@ fn told(dir: &Path) -> String {
             command.arg("--archive").arg(&archive);
         }
         let Run { code, stdout, stderr } = Run::of(&command.output().unwrap());
-        told += &format!("$ prevalent {words}\n{stdout}");
+        let _ = write!(told, "$ prevalent {words}\n{stdout}");
         for line in stderr.lines() {
-            told += &format!("(stderr) {line}\n");
+            let _ = writeln!(told, "(stderr) {line}");
         }
         if code != 0 {
-            told += &format!("(exit code {code})\n");
+            let _ = writeln!(told, "(exit code {code})");
         }
-        told += "\n";
+        told.push('\n');
     }
     let archive = std::path::absolute(&archive).unwrap();
     let told = told.replace(archive.to_str().unwrap(), "ARCHIVE");

@@ -27,7 +27,7 @@ impl Large {
     }
 
     #[tx]
-    fn note(&mut self, text: String) {
+    fn note(&mut self, text: &str) {
         self.last += text.len() as u64;
     }
 }
@@ -84,7 +84,7 @@ fn a_journal_that_is_larger_than_memory_is_dumped_and_counted() {
         .unwrap();
     for _ in 0..60 {
         for _ in 0..8 {
-            store.note("x".repeat(1 << 17)).detach();
+            store.note(&"x".repeat(1 << 17)).detach();
         }
         store.flush().wait().unwrap();
     }

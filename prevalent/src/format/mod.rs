@@ -40,11 +40,11 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// The same, of what comes in pieces.
-#[cfg(feature = "json")]
+#[cfg(feature = "inspect")]
 #[derive(Clone)]
 pub(crate) struct RunningHash(XxHash3_64);
 
-#[cfg(feature = "json")]
+#[cfg(feature = "inspect")]
 impl RunningHash {
     pub(crate) fn new() -> Self {
         RunningHash(XxHash3_64::new())

@@ -70,7 +70,7 @@ impl Typed<'_> {
 
     /// The same, on one line.
     #[cfg(any(test, feature = "inspect"))]
-    pub(crate) fn to_json(&self) -> Result<String, Unwritten> {
+    pub(crate) fn to_json(self) -> Result<String, Unwritten> {
         let mut json = Vec::new();
         self.write(&mut json, Layout::Line)?;
         String::from_utf8(json).map_err(Unwritten::of)

@@ -232,9 +232,10 @@ mod tests {
     /// Texts of many lengths, with a number before each; some are longer than what is read at once.
     fn texts() -> Vec<u8> {
         let mut bytes = Vec::new();
-        for length in (0..2_000).chain([READ_BYTES - 1, READ_BYTES, READ_BYTES + 1, 900_000]) {
+        let lengths = (0..2_000).chain([READ_BYTES - 1, READ_BYTES, READ_BYTES + 1, 900_000]);
+        for (length, letter) in lengths.zip((b'a'..=b'z').cycle()) {
             put_varint(&mut bytes, (length as u64) << 40);
-            put_counted(&mut bytes, &vec![b'a' + (length % 26) as u8; length]);
+            put_counted(&mut bytes, &vec![letter; length]);
         }
         bytes
     }

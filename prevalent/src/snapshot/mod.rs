@@ -3,10 +3,10 @@
 /// How many snapshots are kept unless the user says otherwise; the journal is kept back to the oldest of them.
 pub(crate) const KEPT_SNAPSHOTS: usize = 2;
 
-#[cfg(feature = "json")]
+#[cfg(feature = "inspect")]
 pub(crate) mod body;
 pub(crate) mod read;
-#[cfg(feature = "json")]
+#[cfg(feature = "inspect")]
 pub(crate) mod stream;
 mod taken;
 pub(crate) mod write;
