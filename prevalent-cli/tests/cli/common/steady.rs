@@ -1,12 +1,14 @@
 //! What the command says, without what is another thing each time.
 
-/// `, 3 min ago` at the end of a line is left out.
+/// `, 3 min ago` is left out.
 pub fn without_ages(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.rsplit_once(", ") {
-        Some((before, age)) if age.ends_with(" ago") => before,
-        _ => line,
-    });
-    lines.fold(String::new(), |all, line| all + line + "\n")
+    let mut steady = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(" ago") {
+        steady.push_str(before.rsplit_once(", ").map_or(before, |(before, _)| before));
+        rest = behind;
+    }
+    steady + rest
 }
 
 /// Ids of stores, times, and what is as long as they are: each becomes a word.
@@ -30,6 +32,9 @@ pub fn without_ids_and_times(text: &str) -> String {
 }
 
 fn steady_word(word: &str) -> String {
+    if let Some(word) = word.strip_prefix(':') {
+        return format!(":{}", steady_word(word));
+    }
     if let Some((before, time)) = word.rsplit_once(".before-repair-")
         && is_like(time, "ddddddddTddddddZ")
     {
