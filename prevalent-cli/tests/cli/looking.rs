@@ -231,7 +231,9 @@ fn a_snapshot_is_chosen_by_its_number_and_what_came_since_is_told() {
     let first = run("state", &dir, ["--snapshot", "0"]).expect(0);
     assert_eq!(first.json(), json!({ "tokens": {}, "operations": 0 }));
     assert_eq!(first.stderr, "");
-    run("state", &dir, ["--snapshot", "1"]).expect(7);
+    let none = run("state", &dir, ["--snapshot", "1"]).expect(7).stderr;
+    let told = "error: there is no snapshot of sequence number 1; there are those of 0, 2\n";
+    assert_eq!(none, told);
     run("state", &dir, ["--snapshot", "9"]).expect(7);
     let pretty = run("state", &dir, ["--pretty", "--path", "tokens"]).expect(0);
     assert_eq!(pretty.stdout, "{\n  \"t1\": 1,\n  \"t2\": 2\n}\n");

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::common::models::{closed, create, open};
-use crate::common::{Run, Scratch, command, run};
+use crate::common::{Run, Scratch, command, contents, run};
 
 #[test]
 fn a_backup_an_archive_and_a_file_are_told_from_a_store() {
@@ -25,6 +25,23 @@ fn a_backup_an_archive_and_a_file_are_told_from_a_store() {
     let told = run("restore", &dir, [scratch.path("new").to_str().unwrap()]);
     assert_eq!(told.code, 7, "{told:?}");
     assert!(!scratch.path("new").exists());
+}
+
+#[test]
+fn a_store_is_no_place_for_its_own_backup_or_for_another_store() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 600);
+    let before = contents(&dir);
+    let itself = dir.to_str().unwrap();
+    let told = run("backup", &dir, [itself]).expect(1);
+    assert!(told.stderr.contains("a store is there"), "{}", told.stderr);
+    for name in ["fork", "restore"] {
+        assert_ne!(run(name, &dir, [itself]).code, 0, "{name}");
+    }
+    assert_ne!(run("import", &dir, ["/dev/null"]).code, 0);
+    assert_eq!(contents(&dir), before);
+    run("verify", &dir, []).expect(0);
 }
 
 #[test]
