@@ -1,8 +1,8 @@
 //! What stands in the place of the clean mark while files change places: no open accepts it, and the next repair learns from
 //! it how to go on.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::hands::publish;
@@ -12,6 +12,9 @@ use crate::format::names;
 
 /// What it begins with. The place of the originals follows.
 const BEGINNING: &str = "prevalent: a repair is going on; the originals are in ";
+
+/// No guard is longer: whatever else lies there may be.
+const BYTES_MAX: u64 = 64 << 10;
 
 /// A repair in the middle of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +52,14 @@ impl Guard {
     /// `Io`; `Corrupt` where there is one that doesn't say how to go on.
     pub(super) fn read(dir: &Path) -> Result<Option<Self>, Error> {
         let path = dir.join(names::CLEAN);
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
+        let mut text = String::new();
+        match File::open(&path).and_then(|it| it.take(BYTES_MAX).read_to_string(&mut text)) {
+            Ok(_) => {}
+            // No guard is anything else than text.
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io(&path, "read", error)),
-        };
+        }
         let Some(text) = text.strip_prefix(BEGINNING) else { return Ok(None) };
         let aside = text.lines().next().unwrap_or_default();
         let parsed = Guard::parse(text);
@@ -115,6 +121,8 @@ pub(super) fn by_hand(dir: &Path, aside: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -133,8 +141,10 @@ mod tests {
         fs::write(dir.path().join(names::CLEAN), format!("{BEGINNING}/somewhere\n")).unwrap();
         let error = Guard::read(dir.path()).unwrap_err();
         assert!(error.to_string().contains("`/somewhere`"), "{error}");
-        fs::write(dir.path().join(names::CLEAN), "prvl-end").unwrap();
-        assert_eq!(Guard::read(dir.path()).unwrap(), None);
+        for other in [&b"prvl-end"[..], &[0xff; 200_000], &[b'x'; 200_000]] {
+            fs::write(dir.path().join(names::CLEAN), other).unwrap();
+            assert_eq!(Guard::read(dir.path()).unwrap(), None);
+        }
         let guard = Guard { aside: "/a\nb".into(), phase: Phase::Originals, seq: 5, lost: None };
         assert!(guard.write(dir.path()).is_err());
     }
