@@ -141,7 +141,7 @@ mod tests {
         fs::write(dir.path().join(names::CLEAN), format!("{BEGINNING}/somewhere\n")).unwrap();
         let error = Guard::read(dir.path()).unwrap_err();
         assert!(error.to_string().contains("`/somewhere`"), "{error}");
-        for other in [&b"prvl-end"[..], &[0xff; 200_000], &[b'x'; 200_000]] {
+        for other in [b"prvl-end".to_vec(), vec![0xff; 200_000], vec![b'x'; 200_000]] {
             fs::write(dir.path().join(names::CLEAN), other).unwrap();
             assert_eq!(Guard::read(dir.path()).unwrap(), None);
         }
