@@ -23,6 +23,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+const VERIFY: &str = "Examples:\n  prevalent verify data/sessions\n  prevalent verify data/sessions || echo \"exit code $?\"";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Tells what there is: model, journal, snapshots, owner, and what the next open would do
@@ -41,7 +43,7 @@ pub(crate) enum Command {
     )]
     State(State),
     /// Checks all files: checksums, the journal's chain, and that each value is one of its type
-    #[command(after_help = "Examples:\n  prevalent verify data/sessions\n  prevalent verify data/sessions || echo \"exit code $?\"", after_long_help = HELP)]
+    #[command(after_help = VERIFY, after_long_help = format!("{VERIFY}\n\n{HELP}"))]
     Verify(Look),
     /// Shows the types of state and transactions, or what has changed between two of them
     #[command(

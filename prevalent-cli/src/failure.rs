@@ -6,6 +6,7 @@ use std::io;
 use prevalent::Error;
 
 use crate::exit::Exit;
+use crate::human::tame;
 use crate::output::{Paint, RED};
 
 /// What is told on stderr, and the exit code.
@@ -34,7 +35,7 @@ impl Failure {
             Failure::OutputClosed => Exit::Done,
             Failure::Told { exit, text } => {
                 let paint = Paint::of_stderr();
-                eprintln!("{} {text}", paint.show(RED, "error:"));
+                eprintln!("{} {}", paint.show(RED, "error:"), tame(text));
                 *exit
             }
         }

@@ -1,8 +1,26 @@
 //! Sizes, times and numbers as people read them.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+
+/// Without what a terminal would take for an order: names and reasons are what somebody's program has written.
+pub(crate) fn tame(text: &str) -> Cow<'_, str> {
+    let is_order = |char: char| char.is_control() && char != '\n';
+    if text.chars().any(is_order) {
+        return text.chars().map(|char| if is_order(char) { '\u{fffd}' } else { char }).collect();
+    }
+    Cow::Borrowed(text)
+}
+
+/// The same, on one line.
+pub(crate) fn tame_line(text: &str) -> Cow<'_, str> {
+    match tame(text) {
+        Cow::Borrowed(text) if !text.contains('\n') => Cow::Borrowed(text),
+        text => Cow::Owned(text.replace('\n', "\u{fffd}")),
+    }
+}
 
 /// `17 B`, `3.4 KiB`, `120 MiB`.
 pub(crate) fn bytes(bytes: u64) -> String {
@@ -98,6 +116,13 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
+
+    #[test]
+    fn no_order_to_a_terminal_comes_through() {
+        assert_eq!(tame("ä\nb"), "ä\nb");
+        assert_eq!(tame("a\u{1b}[31m\u{9b}b\t\n"), "a\u{fffd}[31m\u{fffd}b\u{fffd}\n");
+        assert_eq!(tame_line("a\nb"), "a\u{fffd}b");
+    }
 
     #[test]
     fn sizes_have_three_digits_at_most() {

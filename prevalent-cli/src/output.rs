@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
+use crate::human::tame;
+
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -34,8 +36,10 @@ impl Paint {
     }
 
     pub(crate) fn show(self, style: Style, text: impl Display) -> String {
+        let text = text.to_string();
+        let text = tame(&text);
         match self {
-            Paint::Plain => text.to_string(),
+            Paint::Plain => text.into_owned(),
             Paint::Colour => format!("{style}{text}{style:#}"),
         }
     }
@@ -56,5 +60,5 @@ pub(crate) fn json_line(value: &serde_json::Value) -> io::Result<()> {
 
 /// Something that is no data and no failure.
 pub(crate) fn note(text: impl Display) {
-    eprintln!("{} {text}", Paint::of_stderr().show(YELLOW, "note:"));
+    eprintln!("{} {}", Paint::of_stderr().show(YELLOW, "note:"), tame(&text.to_string()));
 }

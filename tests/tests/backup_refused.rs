@@ -143,18 +143,23 @@ fn a_backup_whose_end_is_pruned_is_refused_unless_the_next_segment_knows_it() {
 }
 
 #[test]
-fn the_directory_of_an_open_store_is_no_place_for_a_backup() {
+fn the_directory_of_a_store_is_no_place_for_a_backup_whether_it_is_open_or_not() {
     let dir = tempfile::tempdir().unwrap();
     let store = LedgerStore::open(dir.path()).wait().unwrap();
     add(&store, 1);
     let refused = store.backup(dir.path()).wait().unwrap_err();
-    assert!(refused.to_string().contains("a store is open there"), "{refused}");
+    assert!(refused.to_string().contains("a store is there"), "{refused}");
     let nowhere = store.backup("").wait().unwrap_err();
     assert!(matches!(nowhere, Error::Io { .. }), "{nowhere}");
     let file = dir.path().join("file");
     std::fs::write(&file, "").unwrap();
     let file = store.backup(&file).wait().unwrap_err();
     assert!(matches!(file, Error::Io { .. }), "{file}");
+    store.close().wait().unwrap();
+    let refused = prevalent::backup(dir.path()).to(dir.path()).wait().unwrap_err();
+    assert!(refused.to_string().contains("a store is there"), "{refused}");
+    // It opens as before.
+    LedgerStore::open(dir.path()).wait().unwrap().close().wait().unwrap();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use prevalent::inspect::Transaction;
 
 use super::Form;
 use crate::failure::Failure;
-use crate::human::Stamps;
+use crate::human::{Stamps, tame_line};
 use crate::output::{CYAN, DIM, Paint, RED};
 
 /// Writes transactions, one a line.
@@ -35,13 +35,13 @@ impl<W: Write> Lines<W> {
     fn text(&mut self, tx: &Transaction<'_>) -> Result<(), Failure> {
         let Lines { out, paint, stamps, .. } = self;
         let (second, us) = stamps.of(tx.time_us());
+        let name = tame_line(tx.name());
         match paint {
-            Paint::Plain => write!(out, "{:>8}  {second}.{us:06}Z  {}  ", tx.seq(), tx.name())?,
+            Paint::Plain => write!(out, "{:>8}  {second}.{us:06}Z  {name}  ", tx.seq())?,
             Paint::Colour => write!(
                 out,
-                "{:>8}  {DIM}{second}.{us:06}Z{DIM:#}  {CYAN}{}{CYAN:#}  ",
-                tx.seq(),
-                tx.name()
+                "{:>8}  {DIM}{second}.{us:06}Z{DIM:#}  {CYAN}{name}{CYAN:#}  ",
+                tx.seq()
             )?,
         }
         tx.write_args(&mut *out)?;

@@ -15,7 +15,9 @@ use crate::output::{GREEN, Paint, RED, YELLOW};
 pub(super) fn text(next: &NextOpen, paint: Paint) -> String {
     match next {
         NextOpen::Opens(opening) => opens(opening, paint),
-        NextOpen::Refuses(error) => format!("{}: {error}", paint.show(RED, "refuses")),
+        NextOpen::Refuses(error) => {
+            format!("{}: {}", paint.show(RED, "refuses"), human::tame(&error.to_string()))
+        }
         _ => "is not known to this version".to_owned(),
     }
 }
@@ -48,7 +50,13 @@ fn opens(opening: &Opening, paint: Paint) -> String {
         );
     }
     for error in &opening.damaged {
-        let _ = write!(text, "\n{}: {error}", paint.show(RED, "not needed, but damaged"));
+        let error = error.to_string();
+        let _ = write!(
+            text,
+            "\n{}: {}",
+            paint.show(RED, "not needed, but damaged"),
+            human::tame(&error)
+        );
     }
     text
 }

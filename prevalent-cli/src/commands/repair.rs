@@ -41,11 +41,22 @@ pub(super) fn run(args: &Repair, form: Form) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// `DIR.before-repair-20260703T101112Z`
+/// `DIR.before-repair-20260703T101112Z`, with a number behind it where that is there already.
 fn aside(dir: &Path) -> PathBuf {
-    let mut name = dir.file_name().unwrap_or_default().to_owned();
-    name.push(Timestamp::now().strftime(".before-repair-%Y%m%dT%H%M%SZ").to_string());
-    dir.with_file_name(name)
+    let time = Timestamp::now().strftime(".before-repair-%Y%m%dT%H%M%SZ").to_string();
+    // `.` and `..` have no name of their own, and a link may lead to another filesystem.
+    let dir = match dir.canonicalize() {
+        Ok(found) if dir.file_name().is_none() || dir.is_symlink() => found,
+        _ => dir.to_owned(),
+    };
+    let path = |suffix: String| {
+        let mut name = dir.file_name().unwrap_or_default().to_owned();
+        name.push(suffix);
+        dir.with_file_name(name)
+    };
+    let numbered = (2..).map(|number| format!("{time}-{number}"));
+    let mut paths = std::iter::once(time.clone()).chain(numbered).map(path);
+    paths.find(|path| !path.exists()).unwrap_or_default()
 }
 
 fn text(plan: &RepairPlan, kept_in: Option<&Path>, args: &Repair) -> String {
@@ -75,11 +86,17 @@ fn text(plan: &RepairPlan, kept_in: Option<&Path>, args: &Repair) -> String {
     match kept_in {
         Some(aside) => lines.push(format!("done; the originals are in `{}`", aside.display())),
         None if args.apply => {}
-        None => lines.push(format!(
-            "{}: with `--apply`, this is done; what is replaced is kept in `{}`",
-            paint.show(YELLOW, "nothing was changed"),
-            aside(&args.dir).display()
-        )),
+        None => {
+            let goes_on = plan.steps.iter().find_map(|step| match step {
+                RepairStep::GoOn { originals, .. } => Some(originals.clone()),
+                _ => None,
+            });
+            lines.push(format!(
+                "{}: with `--apply`, this is done; what is replaced is kept in `{}`",
+                paint.show(YELLOW, "nothing was changed"),
+                goes_on.unwrap_or_else(|| aside(&args.dir)).display()
+            ));
+        }
     }
     lines.join("\n") + "\n"
 }
@@ -101,6 +118,11 @@ fn step_text(step: &RepairStep, paint: Paint) -> String {
             paint.show(YELLOW, "makes the store anew"),
             human::counted(*transactions, "transaction")
         ),
+        RepairStep::GoOn { originals, .. } => format!(
+            "{} with a repair that was interrupted; the originals are in `{}`",
+            paint.show(YELLOW, "goes on"),
+            originals.display()
+        ),
         _ => "does something that this version can't name".to_owned(),
     }
 }
@@ -119,6 +141,7 @@ fn step_json(step: &RepairStep) -> Value {
             "transactions": transactions,
             "why": next_open::error(why),
         }),
+        RepairStep::GoOn { originals, .. } => json!({ "step": "go_on", "originals": originals }),
         _ => Value::Null,
     }
 }

@@ -11,6 +11,7 @@ use super::{Form, Outcome, files};
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::human;
 use crate::output::{DIM, GREEN, Paint, RED, data, json_line};
 
 pub(super) fn run(args: &args::Schema, form: Form) -> Outcome {
@@ -26,7 +27,7 @@ pub(super) fn run(args: &args::Schema, form: Form) -> Outcome {
     let mut out = data();
     match form {
         Form::Json => writeln!(out, "{}", schema.to_json())?,
-        Form::Text => write!(out, "{schema}")?,
+        Form::Text => out.write_all(human::tame(&schema.to_string()).as_bytes())?,
     }
     out.flush()?;
     Ok(Exit::Done)

@@ -2,6 +2,9 @@
 
 use std::io::{IsTerminal, Write};
 
+use prevalent::Error;
+use prevalent::inspect::StoreFiles;
+
 use super::{Form, Outcome, files};
 use crate::args::State;
 use crate::exit::Exit;
@@ -11,12 +14,12 @@ use crate::output::{data, note};
 
 pub(super) fn run(args: &State, form: Form) -> Outcome {
     let files = files(&args.look)?;
-    let state = files.snapshot(args.snapshot)?;
+    let state = files.snapshot(args.snapshot).map_err(|error| not_there(&files, args, error))?;
     for error in state.damaged() {
         note(format_args!("passed over: {error}"));
     }
     let value = match &args.path {
-        Some(path) => state.value_at(path).map_err(|what| Failure::new(Exit::NotThere, what))?,
+        Some(path) => state.value_at(path)?.map_err(|what| Failure::new(Exit::NotThere, what))?,
         None => state.value(),
     };
     let mut out = data();
@@ -39,4 +42,20 @@ pub(super) fn run(args: &State, form: Form) -> Outcome {
         ));
     }
     Ok(Exit::Done)
+}
+
+/// Who names a snapshot wants to know which ones there are.
+fn not_there(files: &StoreFiles, args: &State, error: Error) -> Failure {
+    match (&error, args.snapshot, files.status()) {
+        (Error::Pruned { .. } | Error::NotYet { .. }, Some(seq), Ok(status)) => {
+            let known: Vec<String> =
+                status.snapshots.iter().map(|snapshot| snapshot.seq.to_string()).collect();
+            let known = known.join(", ");
+            let text = format!(
+                "there is no snapshot of sequence number {seq}; there are those of {known}"
+            );
+            Failure::new(Exit::NotThere, text)
+        }
+        _ => error.into(),
+    }
 }

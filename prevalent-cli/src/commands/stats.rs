@@ -84,6 +84,7 @@ impl Stats {
         rows.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.transactions));
         rows.push(("all", &self.all));
         for (name, figures) in rows {
+            let name = human::tame_line(name);
             let share = figures.transactions * 1000 / self.all.transactions;
             writeln!(
                 out,

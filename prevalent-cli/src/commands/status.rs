@@ -75,7 +75,7 @@ fn text(status: &Status, next: Option<&NextOpen>, paint: Paint) -> String {
 
 fn model(status: &Status) -> String {
     match (&status.model, status.model_version) {
-        (Some(name), Some(version)) => format!("{name}, version {version}"),
+        (Some(name), Some(version)) => format!("{}, version {version}", human::tame_line(name)),
         _ => "not known: no snapshot can be read".to_owned(),
     }
 }

@@ -75,7 +75,8 @@ fn text(verified: &Verification, exit: Exit) -> std::io::Result<()> {
         human::bytes(verified.bytes)
     )?;
     for error in &verified.damaged {
-        writeln!(out, "{}: {error}", paint.show(RED, "damaged"))?;
+        let error = error.to_string();
+        writeln!(out, "{}: {}", paint.show(RED, "damaged"), human::tame(&error))?;
     }
     writeln!(out, "the next open {}", next_open::text(&verified.next_open, paint))?;
     let style = match exit {

@@ -9,7 +9,7 @@ use crate::common::damage::{
     batches, flip, flip_in_batch, make_suspect, newest_segment, segments, snapshots,
 };
 use crate::common::models::{SessionsStore, closed, create, open};
-use crate::common::{Scratch, contents, copy, run};
+use crate::common::{Run, Scratch, command, contents, copy, run};
 
 /// What is planned is done; the store opens then, with so many sessions, goes on, and is clean. Gives what was done.
 fn repaired(dir: &Path, operations: u64) -> Value {
@@ -182,4 +182,120 @@ fn a_repair_that_was_interrupted_says_where_the_originals_are() {
     let told = run("repair", &dir, ["--apply"]).expect(5);
     assert!(told.stderr.contains("`/somewhere`"), "{}", told.stderr);
     assert_eq!(contents(&dir).len(), before.len());
+}
+
+/// A store whose journal is damaged in its middle, so that it has to be made anew: which takes a while. Gives what it keeps.
+fn damaged(dir: &Path) -> u64 {
+    let store = SessionsStore::builder(dir)
+        .segment_bytes(4_000)
+        .no_snapshot_on_close()
+        .open()
+        .wait()
+        .unwrap();
+    for batch in 0..20 {
+        let numbers = batch * 20..(batch + 1) * 20;
+        for number in numbers {
+            store.create_session(format!("{number:0>300}"), number).detach();
+        }
+        // A batch is in one segment.
+        store.flush().wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    let all = segments(dir);
+    flip_in_batch(&all[all.len() - 2], 0);
+    run("repair", dir, ["--json"]).expect(0).json()["seq"].as_u64().unwrap()
+}
+
+/// All contents that are in the store's directory or in one with originals.
+fn originals(scratch: &Scratch) -> std::collections::BTreeSet<Vec<u8>> {
+    let mut all = std::collections::BTreeSet::new();
+    for entry in fs::read_dir(scratch.path("")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| !name.to_string_lossy().ends_with("repaired")) {
+            all.extend(contents(&path).into_iter().map(|(_, bytes, _)| bytes));
+        }
+    }
+    all
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repair_that_is_killed_at_any_time_keeps_the_originals_and_the_next_one_ends_it() {
+    let template = Scratch::new();
+    let kept = damaged(&template.path("store"));
+    let (mut killed, mut waited_us) = (0, 0);
+    for round in 0..40_u64 {
+        let scratch = Scratch::new();
+        let dir = scratch.path("store");
+        copy(&template.path("store"), &dir);
+        let before = originals(&scratch);
+        let mut child = command()
+            .args(["repair", "--apply"])
+            .arg(&dir)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(waited_us));
+        // Nothing happens where it has ended.
+        child.kill().unwrap();
+        let was_killed = child.wait().unwrap().code().is_none();
+        killed += u64::from(was_killed);
+        // The times come together where it is about to end.
+        waited_us = if was_killed { waited_us + 3_000 } else { waited_us * (round % 7) / 7 };
+        assert!(originals(&scratch).is_superset(&before), "round {round}");
+        run("repair", &dir, ["--apply"]).expect(0);
+        assert!(originals(&scratch).is_superset(&before), "round {round}");
+        let store = SessionsStore::open(&dir).wait().unwrap();
+        assert_eq!(store.operations(), kept, "round {round}");
+        store.close().wait().unwrap();
+        run("verify", &dir, []).expect(0);
+        assert!(!scratch.path("store.being-repaired").exists(), "round {round}");
+    }
+    assert!(killed > 5, "{killed} were killed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_repair_for_which_the_disk_has_no_room_keeps_the_originals_and_the_next_one_ends_it() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let kept = damaged(&dir);
+    let before = originals(&scratch);
+    let mut failed = 0;
+    // No file may be longer than so many blocks of 512 bytes.
+    for blocks in [0, 1, 2, 8, 64] {
+        let limited =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" repair --apply \"$1\"");
+        let told = std::process::Command::new("sh")
+            .args(["-c", &limited, env!("CARGO_BIN_EXE_prevalent")])
+            .arg(&dir)
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(originals(&scratch).is_superset(&before), "{blocks} blocks");
+        if told.status.success() {
+            break;
+        }
+        assert_eq!(told.status.code(), Some(1), "{told:?}");
+        assert!(String::from_utf8_lossy(&told.stderr).contains("File too large"), "{told:?}");
+        assert!(SessionsStore::open(&dir).wait().is_err(), "{blocks} blocks");
+        failed += 1;
+    }
+    assert!(failed > 2, "{failed} failed");
+    run("repair", &dir, ["--apply"]).expect(0);
+    assert!(originals(&scratch).is_superset(&before));
+    assert_eq!(SessionsStore::open(&dir).wait().unwrap().operations(), kept);
+}
+
+#[test]
+fn a_store_is_repaired_by_any_name_of_its_directory() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let kept = damaged(&dir);
+    let mut command = command();
+    command.current_dir(&dir).args(["repair", "--apply", "--json", "."]);
+    let told = Run::of(&command.output().unwrap()).expect(0).json();
+    let originals = Path::new(told["originals"].as_str().unwrap());
+    assert_eq!(originals.parent(), scratch.path("store").canonicalize().unwrap().parent());
+    assert_eq!(SessionsStore::open(&dir).wait().unwrap().operations(), kept);
 }

@@ -17,14 +17,17 @@ struct Terminal {
     output: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
-    _pty: Box<dyn MasterPty + Send>,
+    pty: Box<dyn MasterPty + Send>,
 }
 
 const WAIT: Duration = Duration::from_secs(20);
 
 impl Terminal {
     fn open(dir: &Path, environment: &[(&str, &str)]) -> Self {
-        let (rows, cols) = (30, 110);
+        Self::of_size(30, 110, dir, environment)
+    }
+
+    fn of_size(rows: u16, cols: u16, dir: &Path, environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_prevalent"));
@@ -50,7 +53,13 @@ impl Terminal {
         });
         let size = |number| NonZero::new(number).expect("a size");
         let screen = vt100::Parser::new(size(rows), size(cols), 0);
-        Terminal { screen, output, keys, child, _pty: pty.master }
+        Terminal { screen, output, keys, child, pty: pty.master }
+    }
+
+    fn resize(&mut self, rows: u16, cols: u16) {
+        self.pty.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a size");
+        let size = |number| NonZero::new(number).expect("a size");
+        self.screen.screen_mut().set_size(size(rows), size(cols));
     }
 
     fn press(&mut self, keys: &str) {
@@ -86,7 +95,9 @@ impl Terminal {
                 return;
             }
             assert!(Instant::now() < until, "it doesn't end");
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(200));
+            // A key that comes together with another size is seen with the next one only. It may have ended meanwhile.
+            let _ = self.keys.write_all(b"q");
         }
     }
 }
@@ -176,4 +187,52 @@ fn the_browser_leaves_the_files_alone_and_needs_a_terminal() {
     let told = run("ui", &dir, []).expect(2);
     assert!(told.stderr.contains("needs a terminal"), "{}", told.stderr);
     run("ui", &scratch.path("nowhere"), []).expect(7);
+}
+
+#[test]
+fn the_browser_works_in_a_terminal_of_any_size_and_of_one_that_changes() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = open(&dir);
+    create(&store, 1..=50);
+    store.close().wait().unwrap();
+    let mut terminal = Terminal::of_size(1, 1, &dir, &[]);
+    for (rows, cols) in [(2, 2), (3, 7), (5, 20), (200, 3), (1, 200), (7, 40), (2, 1)] {
+        terminal.resize(rows, cols);
+        terminal.press(&format!("{DOWN}\t:30\r{END}\t/t3\r\u{1b}[5~\tn"));
+    }
+    terminal.resize(30, 110);
+    terminal.press(":7\r");
+    let shown = terminal.wait_for("#7 create_session");
+    assert!(shown.contains("\"token\": \"t7\"") && shown.contains("Sessions in"), "{shown}");
+    terminal.resize(12, 60);
+    terminal.press("k");
+    terminal.wait_for("#6 create_session");
+    terminal.press("q");
+    terminal.expect_end();
+}
+
+#[test]
+fn long_values_are_cut_and_the_terminal_is_given_back_as_it_was() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = open(&dir);
+    store.create_session("x".repeat(3 << 20), 1).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    store.close().wait().unwrap();
+    let mut terminal = Terminal::open(&dir, &[("TERM", "dumb"), ("NO_COLOR", "1")]);
+    terminal.wait_for("#1 create_session");
+    assert!(terminal.screen.screen().alternate_screen());
+    terminal.press("\t");
+    terminal.press(END);
+    terminal.wait_for("there is more");
+    terminal.press("q");
+    let until = Instant::now() + WAIT;
+    while terminal.screen.screen().alternate_screen() || terminal.screen.screen().hide_cursor() {
+        assert!(Instant::now() < until, "the other screen stays, or the cursor is hidden");
+        if let Ok(bytes) = terminal.output.recv_timeout(Duration::from_millis(100)) {
+            terminal.screen.process(&bytes);
+        }
+    }
+    terminal.expect_end();
 }

@@ -9,6 +9,7 @@ use crate::disk::Disk;
 use crate::disk::publish::publish;
 use crate::disk::real::RealDisk;
 use crate::disk::transfer::read_to_end;
+use crate::format::names::FileKind;
 
 /// A directory with a backup.
 #[derive(Debug)]
@@ -50,7 +51,9 @@ impl BackupTarget for DirectoryTarget {
     }
 
     fn lock(&self) -> io::Result<TargetLock> {
-        let lock = self.disk()?.lock().map_err(|error| match error.kind() {
+        let disk = self.disk()?;
+        expect_no_store(disk)?;
+        let lock = disk.lock().map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => {
                 let what = "another backup is being written there, or a store is open there";
                 io::Error::new(io::ErrorKind::WouldBlock, what)
@@ -58,5 +61,36 @@ impl BackupTarget for DirectoryTarget {
             _ => error,
         })?;
         Ok(Box::new(lock))
+    }
+}
+
+/// A store with a backup among its files would be taken for the backup, and not be opened any more.
+fn expect_no_store(disk: &dyn Disk) -> io::Result<()> {
+    let names = match disk.list() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        names => names?,
+    };
+    if names.iter().any(|name| FileKind::of(name).is_of_store()) {
+        let what = "a store is there; a backup needs a directory of its own";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::names;
+
+    #[test]
+    fn a_directory_with_a_store_is_no_place_for_a_backup_and_stays_as_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("store");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join(names::snapshot(0)), "a store").unwrap();
+        let refused = DirectoryTarget::at(&dir).lock().err().unwrap();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+        drop(DirectoryTarget::at(&root.path().join("backup")).lock().unwrap());
     }
 }

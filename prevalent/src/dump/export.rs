@@ -19,7 +19,7 @@ use crate::format::record::{OriginRecord, Secret};
 use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::json::hex::Hex;
-use crate::json::write::Typed;
+use crate::json::write::{Typed, Unwritten};
 use crate::origin::{Origin, OriginKind};
 use crate::place::{MayCreate, Place};
 use crate::recovery::directory::Directory;
@@ -206,7 +206,7 @@ impl Export {
             rollback: Rollback::Off,
             transactions: 0,
         };
-        writer.line(&header.to_tree(), &|reason| Error::Failed { reason })?;
+        writer.line(&header.to_tree())?;
         writer.state(disk, &snapshot)?;
         let state_seq = snapshot.header.seq;
         drop(snapshot);
@@ -214,7 +214,7 @@ impl Export {
             writer.segment(disk, segment, state_seq)?;
         }
         let seq = survey.next_seq - 1;
-        writer.line(&Mark::End(seq), &|reason| Error::Failed { reason })?;
+        writer.line(&Mark::End(seq))?;
         writer.out.flush().map_err(unwritable)?;
         Ok(Exported {
             state_seq: state_seq.into(),
@@ -291,8 +291,8 @@ impl<W: Write> Writer<'_, W> {
         let SnapshotFile { header, types, ty, .. } = snapshot;
         let state = Typed { types, ty: *ty, bytes: snapshot.body() };
         let (seq, time, keys) = (header.seq, header.time_us, keys::to_hex(snapshot));
-        let line = StateLine { seq, time, state, keys };
-        self.line(&line, &|reason| Error::NotExportable {
+        let written = StateLine { seq, time, state, keys }.write(&mut self.out);
+        self.end_line(written, &|reason| Error::NotExportable {
             what: snapshot.model.clone(),
             seq: header.seq.into(),
             file: disk.path_of(&names::snapshot(header.seq)),
@@ -328,7 +328,7 @@ impl<W: Write> Writer<'_, W> {
         }
         self.rollback = rollback;
         let mark = Mark::Rollback(rollback == Rollback::On);
-        self.line(&mark, &|reason| Error::Failed { reason })
+        self.line(&mark)
     }
 
     fn transaction(
@@ -341,7 +341,7 @@ impl<W: Write> Writer<'_, W> {
         if self.secret != Some(*entry.secret) {
             self.secret = Some(*entry.secret);
             let mark = Mark::Secret(Hex(entry.secret).to_string());
-            self.line(&mark, &|reason| Error::Failed { reason })?;
+            self.line(&mark)?;
         }
         let dictionary = &context.dictionary;
         let stored = &dictionary.entries[entry.in_dictionary];
@@ -357,7 +357,8 @@ impl<W: Write> Writer<'_, W> {
             args: Typed { types: &dictionary.types, ty: stored.arguments, bytes: entry.payload },
         };
         self.transactions += 1;
-        self.line(&line, &|reason| Error::NotExportable {
+        let written = line.write(&mut self.out);
+        self.end_line(written, &|reason| Error::NotExportable {
             what: stored.name.clone(),
             seq: entry.seq.into(),
             file: file.to_owned(),
@@ -365,13 +366,19 @@ impl<W: Write> Writer<'_, W> {
         })
     }
 
-    fn line(
+    fn line(&mut self, line: &impl Serialize) -> Result<(), Error> {
+        serde_json::to_writer(&mut self.out, line).map_err(|error| unwritable(error.into()))?;
+        self.out.write_all(b"\n").map_err(unwritable)
+    }
+
+    fn end_line(
         &mut self,
-        line: &impl Serialize,
+        written: Result<(), Unwritten>,
         unfit: &dyn Fn(String) -> Error,
     ) -> Result<(), Error> {
-        serde_json::to_writer(&mut self.out, line).map_err(|error| {
-            if error.is_io() { unwritable(error.into()) } else { unfit(error.to_string()) }
+        written.map_err(|error| match error {
+            Unwritten::Output(error) => unwritable(error),
+            fault @ Unwritten::Value(_) => unfit(fault.to_string()),
         })?;
         self.out.write_all(b"\n").map_err(unwritable)
     }

@@ -1,41 +1,81 @@
 //! The lines behind the first one.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::ser::{CompactFormatter, Formatter as _};
 use serde_json::value::RawValue;
 
 use crate::json::read::Encode;
-use crate::json::write::Typed;
+use crate::json::text::put_str;
+use crate::json::write::{Layout, Typed, Unwritten};
 use crate::schema::types::{TypeId, Types};
 
 /// A state, as it is written.
-#[derive(Serialize)]
 pub(super) struct StateLine<'a> {
     pub(super) seq: u64,
     pub(super) time: u64,
     pub(super) state: Typed<'a>,
     /// What is remembered of idempotent transactions.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) keys: Option<String>,
 }
 
 /// A transaction, as it is written.
-#[derive(Serialize)]
 pub(crate) struct TxLine<'a> {
     pub(crate) seq: u64,
     pub(crate) time: u64,
     pub(crate) tx: &'a str,
     pub(crate) revision: u32,
     /// Its place in the first line, where name and revision don't tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) schema: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) void: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'a str>,
     pub(crate) args: Typed<'a>,
+}
+
+impl StateLine<'_> {
+    pub(super) fn write(&self, mut out: impl Write) -> Result<(), Unwritten> {
+        put_number(&mut out, br#"{"seq":"#, self.seq)?;
+        put_number(&mut out, br#","time":"#, self.time)?;
+        out.write_all(br#","state":"#)?;
+        self.state.write(&mut out, Layout::Line)?;
+        if let Some(keys) = &self.keys {
+            out.write_all(br#","keys":"#)?;
+            put_str(&mut out, keys)?;
+        }
+        Ok(out.write_all(b"}")?)
+    }
+}
+
+impl TxLine<'_> {
+    /// There are millions of them, so this takes the short way.
+    pub(crate) fn write(&self, mut out: impl Write) -> Result<(), Unwritten> {
+        put_number(&mut out, br#"{"seq":"#, self.seq)?;
+        put_number(&mut out, br#","time":"#, self.time)?;
+        out.write_all(br#","tx":"#)?;
+        put_str(&mut out, self.tx)?;
+        put_number(&mut out, br#","revision":"#, self.revision.into())?;
+        if let Some(schema) = self.schema {
+            put_number(&mut out, br#","schema":"#, schema as u64)?;
+        }
+        if self.void == Some(true) {
+            out.write_all(br#","void":true"#)?;
+        }
+        if let Some(reason) = self.reason {
+            out.write_all(br#","reason":"#)?;
+            put_str(&mut out, reason)?;
+        }
+        out.write_all(br#","args":"#)?;
+        self.args.write(&mut out, Layout::Line)?;
+        Ok(out.write_all(b"}")?)
+    }
+}
+
+fn put_number(out: &mut impl Write, before: &[u8], number: u64) -> io::Result<()> {
+    out.write_all(before)?;
+    CompactFormatter.write_u64(out, number)
 }
 
 /// From here on, other random numbers; whether transactions that return `Err` are rolled back; or the end.

@@ -39,6 +39,26 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes)
 }
 
+/// The same, of what comes in pieces.
+#[cfg(feature = "inspect")]
+#[derive(Clone)]
+pub(crate) struct RunningHash(XxHash3_64);
+
+#[cfg(feature = "inspect")]
+impl RunningHash {
+    pub(crate) fn new() -> Self {
+        RunningHash(XxHash3_64::new())
+    }
+
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        std::hash::Hasher::write(&mut self.0, bytes);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        std::hash::Hasher::finish(&self.0)
+    }
+}
+
 /// A hash over everything that a journal has accepted up to some point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Chain(pub(crate) u64);

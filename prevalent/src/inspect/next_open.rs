@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::recovery::report::DroppedTail;
 use crate::recovery::survey::{JournalEnd, Scope, check_fallback, survey};
 use crate::resolve::accepting::Accepting;
-use crate::snapshot::{self, KEPT_SNAPSHOTS};
+use crate::snapshot::KEPT_SNAPSHOTS;
+use crate::snapshot::stream::SnapshotStream;
 
 /// What an open would make of the files: [`StoreFiles::next_open`].
 #[derive(Clone, Debug)]
@@ -72,9 +73,10 @@ impl StoreFiles {
         let mut damaged = Vec::new();
         let mut chosen = None;
         for &seq in directory.snapshots.keys().rev() {
-            match snapshot::read::read(disk, seq) {
-                Ok(file) => {
-                    chosen = Some((file.header, file.model.clone()));
+            let checked = SnapshotStream::open(disk, seq).and_then(|it| it.check().map(|()| it));
+            match checked {
+                Ok(stream) => {
+                    chosen = Some((stream.header, stream.description.model));
                     break;
                 }
                 Err(error @ Error::Corrupt { .. }) => damaged.push(error),

@@ -11,7 +11,7 @@ use crate::journal::entries::{Item, SegmentContext};
 use crate::schema::dictionary::Dictionary;
 use crate::schema::public::{Schema, TransactionSchema};
 use crate::schema_lock::diff::diff;
-use crate::snapshot::read::read_description;
+use crate::snapshot::stream::SnapshotStream;
 
 impl Schema {
     /// What has changed from this one to a newer one, by lines of the text: `−` before those that are gone, `+` before the new
@@ -53,8 +53,8 @@ impl StoreFiles {
                     (None, None) => Error::corrupt(self.dir().to_owned(), 0, None, what),
                 });
             };
-            match read_description(&view.disk, snapshot) {
-                Ok((_, described)) => break described,
+            match SnapshotStream::open(&view.disk, snapshot) {
+                Ok(stream) => break stream.description,
                 Err(error @ Error::Corrupt { .. }) => damaged = damaged.or(Some(error)),
                 Err(error) => return Err(error),
             }

@@ -6,17 +6,19 @@ use std::time::SystemTime;
 use super::StoreFiles;
 use super::transaction::unwritable;
 use crate::error::Error;
-use crate::format::names;
 use crate::json::select::select;
-use crate::json::write::Typed;
-use crate::snapshot::read::{SnapshotFile, read};
+use crate::json::write::{Layout, Unwritten, write_value};
+use crate::schema::source::Source as _;
+use crate::schema::types::TypeId;
+use crate::snapshot::body::Body;
+use crate::snapshot::read::Description;
+use crate::snapshot::stream::SnapshotStream;
 use crate::{Seq, clock};
 
-/// The state in a snapshot: [`StoreFiles::snapshot`]. It is in memory as it is encoded.
+/// The state in a snapshot: [`StoreFiles::snapshot`]. It stays on disk: what is asked for is read while it is written.
 #[derive(Debug)]
 pub struct SnapshotState {
-    file: SnapshotFile,
-    path: std::path::PathBuf,
+    stream: SnapshotStream,
     damaged: Vec<Error>,
 }
 
@@ -24,7 +26,9 @@ pub struct SnapshotState {
 #[derive(Clone, Copy, Debug)]
 pub struct StoredValue<'a> {
     state: &'a SnapshotState,
-    typed: Typed<'a>,
+    ty: TypeId,
+    /// Where it begins.
+    start: u64,
 }
 
 /// There is nothing in the state where a path leads. Its text says how far the path went, and what is there.
@@ -57,11 +61,9 @@ impl StoreFiles {
         };
         let mut damaged = Vec::new();
         for seq in candidates {
-            match read(&view.disk, seq) {
-                Ok(file) => {
-                    let path = view.disk_path(&names::snapshot(seq));
-                    return Ok(SnapshotState { file, path, damaged });
-                }
+            let stream = SnapshotStream::open(&view.disk, seq);
+            match stream.and_then(|stream| stream.check().map(|()| stream)) {
+                Ok(stream) => return Ok(SnapshotState { stream, damaged }),
                 Err(error @ Error::Corrupt { .. }) => damaged.push(error),
                 Err(error) => return Err(error),
             }
@@ -75,19 +77,19 @@ impl SnapshotState {
     /// The last sequence number in it.
     #[must_use]
     pub fn seq(&self) -> Seq {
-        self.file.header.seq.into()
+        self.stream.header.seq.into()
     }
 
     /// The time of the last transaction in it.
     #[must_use]
     pub fn time(&self) -> SystemTime {
-        clock::from_us(self.file.header.time_us)
+        clock::from_us(self.stream.header.time_us)
     }
 
     /// The model's stable name.
     #[must_use]
     pub fn model(&self) -> &str {
-        &self.file.model
+        &self.stream.description.model
     }
 
     /// Newer snapshots that were passed over because they are damaged.
@@ -99,19 +101,28 @@ impl SnapshotState {
     /// The whole state.
     #[must_use]
     pub fn value(&self) -> StoredValue<'_> {
-        let SnapshotFile { types, ty, .. } = &self.file;
-        StoredValue { state: self, typed: Typed { types, ty: *ty, bytes: self.file.body() } }
+        let start = self.stream.body().mark();
+        StoredValue { state: self, ty: self.stream.description.ty, start }
     }
 
     /// The value to which a path leads, like `orders[3].price`, `tokens.alice` or `tokens["a.b"]`: names of fields, variants and
-    /// keys, and numbers of elements, from 0.
+    /// keys, and numbers of elements, from 0. What lies before it is read and passed over.
     ///
     /// # Errors
     ///
-    /// Where it leads nowhere.
-    pub fn value_at(&self, path: &str) -> Result<StoredValue<'_>, NoSuchValue> {
-        let typed = select(self.value().typed, path).map_err(NoSuchValue)?;
-        Ok(StoredValue { state: self, typed })
+    /// [`Error::Io`]; [`NoSuchValue`] where it leads nowhere.
+    pub fn value_at(&self, path: &str) -> Result<Result<StoredValue<'_>, NoSuchValue>, Error> {
+        let Description { types, ty, .. } = &self.stream.description;
+        let mut body = self.stream.body();
+        let selected = select(types, *ty, &mut body, path);
+        self.expect_read(&mut body)?;
+        let found = |ty| StoredValue { state: self, ty, start: body.mark() };
+        Ok(selected.map(found).map_err(NoSuchValue))
+    }
+
+    fn expect_read(&self, body: &mut Body<'_>) -> Result<(), Error> {
+        let told = |error| Err(Error::io(&self.stream.path, "read", error));
+        body.take_error().map_or(Ok(()), told)
     }
 }
 
@@ -120,9 +131,9 @@ impl StoredValue<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotExportable`], when a part may have been written; [`Error::Io`] of `out`.
+    /// [`Error::NotExportable`] and [`Error::Io`] of the snapshot, when a part may have been written; [`Error::Io`] of `out`.
     pub fn write_json(&self, out: impl Write) -> Result<(), Error> {
-        self.told(serde_json::to_writer(out, &self.typed))
+        self.write(out, Layout::Line)
     }
 
     /// Writes it as JSON, for people to read.
@@ -131,20 +142,22 @@ impl StoredValue<'_> {
     ///
     /// Those of [`write_json`](Self::write_json).
     pub fn write_json_pretty(&self, out: impl Write) -> Result<(), Error> {
-        self.told(serde_json::to_writer_pretty(out, &self.typed))
+        self.write(out, Layout::Pretty)
     }
 
-    fn told(&self, written: serde_json::Result<()>) -> Result<(), Error> {
-        written.map_err(|error| {
-            if error.is_io() {
-                return unwritable(error.into());
-            }
-            Error::NotExportable {
-                what: self.state.file.model.clone(),
+    fn write(&self, out: impl Write, layout: Layout) -> Result<(), Error> {
+        let SnapshotState { stream, .. } = self.state;
+        let mut body = stream.body_from(self.start);
+        let written = write_value(&stream.description.types, self.ty, &mut body, out, layout);
+        self.state.expect_read(&mut body)?;
+        written.map_err(|error| match error {
+            Unwritten::Output(error) => unwritable(error),
+            fault @ Unwritten::Value(_) => Error::NotExportable {
+                what: stream.description.model.clone(),
                 seq: self.state.seq(),
-                file: self.state.path.clone(),
-                reason: error.to_string(),
-            }
+                file: stream.path.clone(),
+                reason: fault.to_string(),
+            },
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::format::batch::Depth;
 use crate::format::{FORMAT_VERSION, names};
 use crate::journal::entries::{Item, SegmentContext};
 use crate::rollback::Rollback;
-use crate::snapshot::read::read_description;
+use crate::snapshot::stream::SnapshotStream;
 use crate::{Origin, Seq, StoreId, clock};
 
 /// What the files of a store say about themselves: [`StoreFiles::status`].
@@ -148,7 +148,7 @@ impl StoreFiles {
 /// What the newest snapshot says about itself whose description is good.
 pub(super) fn newest_description(view: &View) -> Option<crate::snapshot::read::Description> {
     let mut headers = view.directory.snapshot_headers().rev();
-    headers.find_map(|header| read_description(&view.disk, header.seq).ok()).map(|(_, it)| it)
+    headers.find_map(|it| SnapshotStream::open(&view.disk, it.seq).ok()).map(|it| it.description)
 }
 
 /// The last transaction, or the last one in a snapshot.

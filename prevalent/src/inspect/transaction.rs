@@ -8,7 +8,7 @@ use crate::Seq;
 use crate::clock;
 use crate::dump::line::TxLine;
 use crate::error::Error;
-use crate::json::write::Typed;
+use crate::json::write::{Layout, Typed, Unwritten};
 
 /// A transaction as it is in the journal.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,7 @@ impl Transaction<'_> {
     ///
     /// [`Error::NotExportable`], when a part may have been written; [`Error::Io`] of `out`.
     pub fn write_args(&self, out: impl Write) -> Result<(), Error> {
-        self.told(serde_json::to_writer(out, &self.args))
+        self.told(self.args.write(out, Layout::Line))
     }
 
     /// Writes its arguments as JSON, for people to read.
@@ -94,7 +94,7 @@ impl Transaction<'_> {
     ///
     /// Those of [`write_args`](Self::write_args).
     pub fn write_args_pretty(&self, out: impl Write) -> Result<(), Error> {
-        self.told(serde_json::to_writer_pretty(out, &self.args))
+        self.told(self.args.write(out, Layout::Pretty))
     }
 
     /// Its arguments as JSON.
@@ -103,7 +103,7 @@ impl Transaction<'_> {
     ///
     /// [`Error::NotExportable`].
     pub fn args_json(&self) -> Result<String, Error> {
-        serde_json::to_string(&self.args).map_err(|error| self.unfit(&error))
+        self.args.to_json().map_err(|error| self.unwritten(error))
     }
 
     /// Writes all of it as an object of JSON on one line, without a line break behind it: `seq`, `time` (microseconds since
@@ -123,7 +123,7 @@ impl Transaction<'_> {
             reason: self.void,
             args: self.args,
         };
-        self.told(serde_json::to_writer(out, &line))
+        self.told(line.write(out))
     }
 
     /// Whether its name, or a text that its arguments hold, contains this one.
@@ -137,20 +137,19 @@ impl Transaction<'_> {
         Ok(self.name.contains(text) || self.args_json()?.contains(text))
     }
 
-    fn told(&self, written: serde_json::Result<()>) -> Result<(), Error> {
-        written.map_err(
-            |error| {
-                if error.is_io() { unwritable(error.into()) } else { self.unfit(&error) }
-            },
-        )
+    fn told(&self, written: Result<(), Unwritten>) -> Result<(), Error> {
+        written.map_err(|error| self.unwritten(error))
     }
 
-    fn unfit(&self, error: &serde_json::Error) -> Error {
-        Error::NotExportable {
-            what: self.name.to_owned(),
-            seq: self.seq.into(),
-            file: self.file.to_owned(),
-            reason: error.to_string(),
+    fn unwritten(&self, error: Unwritten) -> Error {
+        match error {
+            Unwritten::Output(error) => unwritable(error),
+            fault @ Unwritten::Value(_) => Error::NotExportable {
+                what: self.name.to_owned(),
+                seq: self.seq.into(),
+                file: self.file.to_owned(),
+                reason: fault.to_string(),
+            },
         }
     }
 }

@@ -3,13 +3,15 @@
 use super::StoreFiles;
 use super::next_open::NextOpen;
 use super::segments::{BatchPlace, Part, SegmentEnd, Stop};
+use super::view::View;
 use crate::error::Error;
 use crate::format::batch::Depth;
 use crate::format::names;
 use crate::journal::entries::{Item, SegmentContext};
 use crate::recovery::report::DroppedTail;
-use crate::schema::walk;
-use crate::snapshot;
+use crate::schema::{walk, walk_all};
+use crate::snapshot::read::Description;
+use crate::snapshot::stream::SnapshotStream;
 
 /// What a check of all files has shown: [`StoreFiles::verify`].
 #[derive(Clone, Debug)]
@@ -45,7 +47,7 @@ pub struct VerifyProgress<'a> {
 
 impl StoreFiles {
     /// Checks all files: each checksum, the chain of the journal and what other files say of it, and that each stored value is one
-    /// of the type that is stored with it. Segments are read batch by batch, snapshots as a whole.
+    /// of the type that is stored with it. What it takes in memory is a batch, or the longest text.
     ///
     /// # Errors
     ///
@@ -61,20 +63,21 @@ impl StoreFiles {
         let snapshot_bytes: u64 = directory.snapshots.values().map(|found| found.bytes).sum();
         let bytes_total = journal_bytes + snapshot_bytes;
         let (mut bytes_done, mut transactions, mut tail) = (0, 0, None);
+        let mut before = 0;
         for (&seq, found) in &directory.snapshots {
             let file = names::snapshot(seq);
             on_progress(VerifyProgress { file: &file, bytes_done, bytes_total });
-            match snapshot::read::read(&view.disk, seq) {
-                Ok(snapshot) => {
-                    if let Err(what) = walk(&snapshot.types, snapshot.ty, snapshot.body()) {
-                        let path = view.disk_path(&file);
-                        damaged.push(Error::corrupt(path, 0, Some(seq.into()), what));
-                    }
-                }
+            let read = &mut |bytes| {
+                bytes_done += bytes;
+                on_progress(VerifyProgress { file: &file, bytes_done, bytes_total });
+            };
+            match check_snapshot(&view, seq, read) {
+                Ok(()) => {}
                 Err(error @ Error::Corrupt { .. }) => damaged.push(error),
                 Err(error) => return Err(error),
             }
-            bytes_done += found.bytes;
+            before += found.bytes;
+            bytes_done = before;
         }
         for part in view.parts(0) {
             let segment = match part {
@@ -130,6 +133,16 @@ impl StoreFiles {
             next_open: self.next_open()?,
         })
     }
+}
+
+/// Checks that a snapshot is good, and its body a value of its type, in one go.
+fn check_snapshot(view: &View, seq: u64, on_read: &mut dyn FnMut(u64)) -> Result<(), Error> {
+    let stream = SnapshotStream::open(&view.disk, seq)?;
+    let Description { types, ty, .. } = &stream.description;
+    let mut body = stream.body().on_read(on_read);
+    let walked = walk_all(types, *ty, &mut body);
+    stream.check_rest(&mut body)?;
+    walked.map_err(|what| Error::corrupt(stream.path.clone(), 0, Some(seq.into()), what))
 }
 
 /// So often it is told how far it has come.

@@ -7,9 +7,21 @@ pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for bytes in self.0.chunks(PART_BYTES) {
+            let mut text = [0; 2 * PART_BYTES];
+            let (pairs, _) = text.as_chunks_mut::<2>();
+            for (pair, byte) in pairs.iter_mut().zip(bytes) {
+                *pair = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+            }
+            f.write_str(str::from_utf8(&text[..2 * bytes.len()]).map_err(|_| fmt::Error)?)?;
+        }
+        Ok(())
     }
 }
+
+/// So many are shown at once.
+const PART_BYTES: usize = 64;
 
 /// Appends the bytes that `text` shows; `None` where it shows none.
 pub(crate) fn read_hex(text: &str, out: &mut Vec<u8>) -> Option<()> {

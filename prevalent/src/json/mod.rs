@@ -5,6 +5,7 @@
 
 mod float;
 pub(crate) mod hex;
+mod keys;
 mod path;
 pub(crate) mod read;
 pub(crate) mod schema;
@@ -13,6 +14,7 @@ pub(crate) mod select;
 mod shape;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 pub(crate) mod tree;
 pub(crate) mod types;
 pub(crate) mod write;

@@ -2,27 +2,33 @@
 
 use std::fmt::Write as _;
 
-use super::hex::Hex;
-use super::shape::is_bare;
-use super::write::Typed;
-use crate::format::bytes::Reader;
+use super::shape::{SOME, is_bare, is_text, may_be_null};
+use super::write::{Layout, write_value};
+use crate::schema::skip;
+use crate::schema::source::Source;
 use crate::schema::types::{Type, TypeId, Types};
-use crate::schema::value_len;
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step(String);
 
-/// The value to which `path` leads from `top`; if to none, why.
-pub(crate) fn select<'a>(top: Typed<'a>, path: &str) -> Result<Typed<'a>, String> {
-    let mut value = top;
+/// Goes from the value of this type that begins where `source` is to the one to which `path` leads from it, and gives its
+/// type; if there is none, says why.
+pub(crate) fn select<S: Source>(
+    types: &Types,
+    top: TypeId,
+    source: &mut S,
+    path: &str,
+) -> Result<TypeId, String> {
+    let mut cursor = Cursor { types, source };
+    let mut ty = top;
     let mut walked = String::new();
     for Step(step) in steps(path)? {
         let at = if walked.is_empty() { "the state".to_owned() } else { format!("`{walked}`") };
-        value = inside(value, &step).map_err(|what| format!("{at} {what}"))?;
+        ty = cursor.enter(ty, &step).map_err(|what| format!("{at} {what}"))?;
         let _ = write!(walked, "{}{step}", if walked.is_empty() { "" } else { "." });
     }
-    Ok(value)
+    Ok(ty)
 }
 
 /// `a.b[3]["c.d"]` is `a`, `b`, `3`, `c.d`.
@@ -57,86 +63,8 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
-/// The value one step further in.
-fn inside<'a>(value: Typed<'a>, step: &str) -> Result<Typed<'a>, String> {
-    let Typed { types, ty, bytes } = value;
-    let mut cursor = Cursor { types, bytes: Reader::new(bytes) };
-    match types.get(types.behind_newtypes(ty)) {
-        Type::Option(inner) => match cursor.bytes.take(1) {
-            Some([0]) => Err("is null".to_owned()),
-            Some([1]) => {
-                let value = cursor.value(*inner)?;
-                // Where it may be null itself, it stands in an object.
-                if step == super::shape::SOME && super::shape::may_be_null(types, *inner) {
-                    return Ok(value);
-                }
-                inside(value, step)
-            }
-            _ => Err("is neither there nor not".to_owned()),
-        },
-        Type::Struct { fields, .. } => {
-            for field in fields {
-                let value = cursor.value(field.ty)?;
-                if field.name == step {
-                    return Ok(value);
-                }
-            }
-            let names = fields.iter().map(|field| field.name.as_str());
-            Err(format!("has no `{step}`; it has {}", listed(names)))
-        }
-        Type::Tuple { elements, .. } => {
-            let wanted = index(step)?;
-            for (index, element) in (0..).zip(elements) {
-                let value = cursor.value(*element)?;
-                if index == wanted {
-                    return Ok(value);
-                }
-            }
-            Err(format!("has {} elements, and no number {wanted}", elements.len()))
-        }
-        Type::Seq(inner) => {
-            let wanted = index(step)?;
-            let count = cursor.count()?;
-            if wanted >= count {
-                return Err(format!("has {count} elements, and no number {wanted}"));
-            }
-            for _ in 0..wanted {
-                cursor.value(*inner)?;
-            }
-            cursor.value(*inner)
-        }
-        Type::Map { key, value } => {
-            let count = cursor.count()?;
-            for _ in 0..count {
-                let found = cursor.value(*key)?;
-                let value = cursor.value(*value)?;
-                if is_key(found, step) {
-                    return Ok(value);
-                }
-            }
-            Err(format!("has {count} entries, and none with the key `{step}`"))
-        }
-        Type::Enum { variants, .. } => {
-            let index = cursor.count()?;
-            let variant = variants.iter().find(|variant| u64::from(variant.index) == index);
-            let variant = variant.ok_or("has a variant that is not known")?;
-            if variant.name == step && !is_bare(types, variant.contents) {
-                return cursor.value(variant.contents);
-            }
-            Err(format!("is the variant `{}`", variant.name))
-        }
-        _ => Err(format!("is a single value, and has no `{step}` in it")),
-    }
-}
-
 fn index(step: &str) -> Result<u64, String> {
     step.parse().map_err(|_| format!("is a list: `{step}` is no number of an element"))
-}
-
-/// Whether this key is meant: as the text that it is, or as JSON shows it.
-fn is_key(key: Typed<'_>, step: &str) -> bool {
-    let json = serde_json::to_string(&key).unwrap_or_else(|_| Hex(key.bytes).to_string());
-    json == step || serde_json::from_str::<String>(&json).is_ok_and(|text| text == step)
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -144,28 +72,107 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
 }
 
-/// Goes through what lies inside a value.
-struct Cursor<'a> {
+/// Where the way has led so far.
+struct Cursor<'a, S> {
     types: &'a Types,
-    bytes: Reader<'a>,
+    source: &'a mut S,
 }
 
-impl<'a> Cursor<'a> {
-    fn value(&mut self, ty: TypeId) -> Result<Typed<'a>, String> {
-        let rest = self.bytes.clone().take(self.bytes.remaining()).unwrap_or_default();
-        let len = value_len(self.types, ty, rest)?;
-        let bytes = self.bytes.take(len).unwrap_or_default();
-        Ok(Typed { types: self.types, ty, bytes })
+impl<S: Source> Cursor<'_, S> {
+    /// Goes to what lies one step further in.
+    fn enter(&mut self, ty: TypeId, step: &str) -> Result<TypeId, String> {
+        let types = self.types;
+        match types.get(types.behind_newtypes(ty)) {
+            Type::Option(inner) => match self.source.array() {
+                Some([0]) => Err("is null".to_owned()),
+                // Where it may be null itself, it stands in an object.
+                Some([1]) if step == SOME && may_be_null(types, *inner) => Ok(*inner),
+                Some([1]) => self.enter(*inner, step),
+                _ => Err("is neither there nor not".to_owned()),
+            },
+            Type::Struct { fields, .. } => {
+                for field in fields {
+                    if field.name == step {
+                        return Ok(field.ty);
+                    }
+                    self.pass(field.ty)?;
+                }
+                let names = fields.iter().map(|field| field.name.as_str());
+                Err(format!("has no `{step}`; it has {}", listed(names)))
+            }
+            Type::Tuple { elements, .. } => {
+                let wanted = index(step)?;
+                for (index, element) in (0..).zip(elements) {
+                    if index == wanted {
+                        return Ok(*element);
+                    }
+                    self.pass(*element)?;
+                }
+                Err(format!("has {} elements, and no number {wanted}", elements.len()))
+            }
+            Type::Seq(inner) => {
+                let wanted = index(step)?;
+                let count = self.count()?;
+                if wanted >= count {
+                    return Err(format!("has {count} elements, and no number {wanted}"));
+                }
+                for _ in 0..wanted {
+                    self.pass(*inner)?;
+                }
+                Ok(*inner)
+            }
+            Type::Map { key, value } => {
+                let count = self.count()?;
+                for _ in 0..count {
+                    if self.is_key(*key, step)? {
+                        return Ok(*value);
+                    }
+                    self.pass(*value)?;
+                }
+                Err(format!("has {count} entries, and none with the key `{step}`"))
+            }
+            Type::Enum { variants, .. } => {
+                let index = self.count()?;
+                let variant = variants.iter().find(|variant| u64::from(variant.index) == index);
+                let variant = variant.ok_or("has a variant that is not known")?;
+                if variant.name == step && !is_bare(types, variant.contents) {
+                    return Ok(variant.contents);
+                }
+                Err(format!("is the variant `{}`", variant.name))
+            }
+            _ => Err(format!("is a single value, and has no `{step}` in it")),
+        }
+    }
+
+    /// Goes past a key, and tells whether it is the one that is meant: as the text that it is, or as JSON shows it.
+    fn is_key(&mut self, key: TypeId, step: &str) -> Result<bool, String> {
+        if is_text(self.types, key) {
+            let text = self.source.counted().ok_or("ends before its keys do")?;
+            return Ok(text == step.as_bytes());
+        }
+        let mut json = Vec::new();
+        write_value(self.types, key, self.source, &mut json, Layout::Line)
+            .map_err(|error| error.to_string())?;
+        let is_its_text = || serde_json::from_slice::<String>(&json).is_ok_and(|it| it == step);
+        Ok(json == step.as_bytes() || is_its_text())
+    }
+
+    fn pass(&mut self, ty: TypeId) -> Result<(), String> {
+        skip(self.types, ty, self.source)
     }
 
     fn count(&mut self) -> Result<u64, String> {
-        self.bytes.varint().ok_or_else(|| "has a malformed length".to_owned())
+        let count = self.source.varint();
+        // Elements without bytes: there could be any number of them to be gone past.
+        let count = count.filter(|it| *it <= self.source.remaining().saturating_add(1 << 20));
+        count.ok_or_else(|| "has a malformed length".to_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::bytes::Reader;
     use crate::schema::types::{Field, Scalar};
 
     #[test]
@@ -191,8 +198,13 @@ mod tests {
         let top = types.add(Type::Struct { name: "Top".to_owned(), fields });
         // {count: 9, lists: {"a": [], "b.c": [5, 6]}}
         let bytes = [9, 2, 1, b'a', 0, 3, b'b', b'.', b'c', 2, 5, 6];
-        let top = Typed { types: &types, ty: top, bytes: &bytes };
-        let json = |path: &str| select(top, path).map(|it| serde_json::to_string(&it).unwrap());
+        let json = |path: &str| {
+            let mut source = Reader::new(&bytes);
+            let ty = select(&types, top, &mut source, path)?;
+            let mut json = Vec::new();
+            write_value(&types, ty, &mut source, &mut json, Layout::Line).unwrap();
+            Ok(String::from_utf8(json).unwrap())
+        };
         assert_eq!(json(""), Ok(r#"{"count":9,"lists":{"a":[],"b.c":[5,6]}}"#.to_owned()));
         assert_eq!(json("count"), Ok("9".to_owned()));
         assert_eq!(json(r#"lists["b.c"][1]"#), Ok("6".to_owned()));

@@ -1,22 +1,28 @@
 //! Encoded values as JSON, by their types.
+//!
+//! The text is the one that `serde_json` writes; most of it goes the short way, without a serializer in between. A value is read
+//! while it is written, so that neither has to be in memory as a whole.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt::Display;
+use std::io::{self, Write};
 
-use serde::Serialize;
-use serde::ser::{Error, SerializeMap as _, SerializeSeq as _, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::float::{survives_as_text, text_32, text_64};
 use super::hex::Hex;
+use super::keys::all_differ;
 use super::path::{Step, at};
 use super::shape::{DEPTH_MAX, SOME, TOO_DEEP, is_bare, is_text, may_be_null};
+use super::text::{put_str, put_text};
 use crate::format::bytes::Reader;
+use crate::schema::source::Source;
 use crate::schema::types::{Scalar, Type, TypeId, Types};
-use crate::schema::value_len;
 
 /// So many elements that take no bytes are written; there could be any number of them in a handful of bytes.
 const EMPTY_ELEMENTS_MAX: u64 = 1 << 20;
+
+/// So many bytes are shown as hexadecimal digits at once.
+const HEX_BYTES: u64 = 16 << 10;
 
 /// A value, as postcard has encoded it.
 #[derive(Clone, Copy, Debug)]
@@ -26,245 +32,341 @@ pub(crate) struct Typed<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-impl Serialize for Typed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cursor = Cursor {
-            types: self.types,
-            bytes: RefCell::new(Reader::new(self.bytes)),
-            path: RefCell::default(),
-        };
-        let top = Value { cursor: &cursor, ty: self.ty, depth: 0, step: Step::Top };
-        let done = top.serialize(serializer)?;
-        match cursor.bytes.into_inner().remaining() {
-            0 => Ok(done),
-            left => Err(S::Error::custom(format_args!("{left} bytes are left over"))),
+/// Whether a value is written on one line, or for people to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    Line,
+    #[cfg_attr(not(feature = "inspect"), allow(dead_code, reason = "an export is for programs"))]
+    Pretty,
+}
+
+/// Why a value was not written, or in part only.
+#[derive(Debug)]
+pub(crate) enum Unwritten {
+    /// The output takes no more.
+    Output(io::Error),
+    /// The bytes are no value of the type, or one that JSON has no room for.
+    Value(Box<Fault>),
+}
+
+/// What is wrong with a value, and where in it.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    what: String,
+    /// From the inside out.
+    path: Vec<Step<String>>,
+}
+
+impl Typed<'_> {
+    /// Writes all of it.
+    pub(crate) fn write(&self, out: impl Write, layout: Layout) -> Result<(), Unwritten> {
+        let mut source = Reader::new(self.bytes);
+        write_value(self.types, self.ty, &mut source, out, layout)?;
+        match source.remaining() {
+            0 => Ok(()),
+            left => Err(Unwritten::of(format_args!("{left} bytes are left over"))),
+        }
+    }
+
+    /// The same, on one line.
+    #[cfg(any(test, feature = "inspect"))]
+    pub(crate) fn to_json(self) -> Result<String, Unwritten> {
+        let mut json = Vec::new();
+        self.write(&mut json, Layout::Line)?;
+        String::from_utf8(json).map_err(Unwritten::of)
+    }
+}
+
+/// Writes the value of this type that begins where `source` is, and leaves the source behind it.
+pub(crate) fn write_value<S: Source, W: Write>(
+    types: &Types,
+    ty: TypeId,
+    source: &mut S,
+    out: W,
+    layout: Layout,
+) -> Result<(), Unwritten> {
+    match layout {
+        Layout::Line => Writer { types, source, out, format: CompactFormatter }.value(ty, 0),
+        Layout::Pretty => {
+            Writer { types, source, out, format: PrettyFormatter::new() }.value(ty, 0)
         }
     }
 }
 
-/// How far a value has been written.
-struct Cursor<'a> {
+struct Writer<'a, S, W, F> {
     types: &'a Types,
-    bytes: RefCell<Reader<'a>>,
-    path: RefCell<Vec<Step<&'a str>>>,
+    source: &'a mut S,
+    out: W,
+    format: F,
 }
 
-/// The value that the cursor is at.
-struct Value<'c, 'a> {
-    cursor: &'c Cursor<'a>,
-    ty: TypeId,
-    /// How many values it lies in.
-    depth: u32,
-    step: Step<&'a str>,
-}
+type Written = Result<(), Unwritten>;
 
-impl Serialize for Value<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.cursor.path.borrow_mut().push(self.step.clone());
-        let done = self.write(self.ty, serializer)?;
-        // After an error the path is left as it is: nothing more is written.
-        self.cursor.path.borrow_mut().pop();
-        Ok(done)
-    }
-}
-
-impl<'a> Value<'_, 'a> {
-    fn write<S: Serializer>(&self, ty: TypeId, serializer: S) -> Result<S::Ok, S::Error> {
-        let types = self.cursor.types;
-        if self.depth > DEPTH_MAX {
-            return Err(self.fault(TOO_DEEP));
+impl<'a, S: Source, W: Write, F: Formatter> Writer<'a, S, W, F> {
+    /// A value that lies in so many others.
+    fn value(&mut self, ty: TypeId, depth: u32) -> Written {
+        let types: &'a Types = self.types;
+        if depth > DEPTH_MAX {
+            return Err(Unwritten::of(TOO_DEEP));
         }
         match types.get(types.behind_newtypes(ty)) {
-            Type::Scalar(scalar) => self.scalar(*scalar, serializer),
-            Type::String => serializer.serialize_str(self.text()?),
-            Type::Bytes | Type::Opaque => serializer.collect_str(&Hex(self.counted()?)),
-            Type::Untraced { .. } => serializer.collect_str(&Hex(self.rest())),
-            Type::Unit => serializer.serialize_unit(),
+            Type::Scalar(scalar) => self.scalar(*scalar)?,
+            Type::String => {
+                let text = self.source.counted().ok_or_else(ends)?;
+                put_text(&mut self.out, text)?;
+            }
+            Type::Bytes | Type::Opaque => {
+                let count = self.varint()?;
+                self.hex(count)?;
+            }
+            Type::Untraced { .. } => self.hex(self.source.remaining())?,
+            Type::Unit => self.format.write_null(&mut self.out)?,
             Type::Option(inner) => match self.byte()? {
-                0 => serializer.serialize_unit(),
+                0 => self.format.write_null(&mut self.out)?,
                 1 if may_be_null(types, *inner) => {
-                    let mut map = serializer.serialize_map(Some(1))?;
-                    map.serialize_entry(SOME, &self.inside(*inner, Step::Top))?;
-                    map.end()
+                    self.format.begin_object(&mut self.out)?;
+                    self.begin_entry(IsFirst::Yes, SOME)?;
+                    self.value(*inner, depth + 1)?;
+                    self.end_entry()?;
+                    self.format.end_object(&mut self.out)?;
                 }
-                1 => self.write(*inner, serializer),
-                _ => Err(self.fault("an `Option` is neither 0 nor 1")),
+                1 => self.value(*inner, depth)?,
+                _ => return Err(Unwritten::of("an `Option` is neither 0 nor 1")),
             },
-            Type::Seq(inner) => self.seq(*inner, serializer),
-            Type::Map { key, value } => self.map(*key, *value, serializer),
-            Type::Tuple { elements, .. } => {
-                let mut seq = serializer.serialize_seq(Some(elements.len()))?;
-                for (index, element) in (0..).zip(elements) {
-                    seq.serialize_element(&self.inside(*element, Step::Index(index)))?;
+            Type::Seq(inner) => {
+                let count = self.count()?;
+                self.format.begin_array(&mut self.out)?;
+                for index in 0..count {
+                    self.element(index, *inner, depth + 1)?;
                 }
-                seq.end()
+                self.format.end_array(&mut self.out)?;
+            }
+            Type::Map { key, value } => self.map(*key, *value, depth)?,
+            Type::Tuple { elements, .. } => {
+                self.format.begin_array(&mut self.out)?;
+                for (index, element) in (0..).zip(elements) {
+                    self.element(index, *element, depth + 1)?;
+                }
+                self.format.end_array(&mut self.out)?;
             }
             Type::Struct { fields, .. } => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                self.format.begin_object(&mut self.out)?;
+                let mut is_first = IsFirst::Yes;
                 for field in fields {
-                    let value = self.inside(field.ty, Step::Name(&field.name));
-                    map.serialize_entry(&field.name, &value)?;
+                    self.begin_entry(is_first, &field.name)?;
+                    let written = self.value(field.ty, depth + 1);
+                    written.map_err(|fault| fault.inside(|| Step::Name(field.name.clone())))?;
+                    self.end_entry()?;
+                    is_first = IsFirst::No;
                 }
-                map.end()
+                self.format.end_object(&mut self.out)?;
             }
             Type::Enum { name, variants } => {
                 let index = self.varint()?;
                 let variant = variants.iter().find(|variant| u64::from(variant.index) == index);
                 let variant = variant.ok_or_else(|| {
-                    self.fault(format_args!("the enum `{name}` has no variant of index {index}"))
+                    let what = format!("the enum `{name}` has no variant of index {index}");
+                    Unwritten::of(what)
                 })?;
                 if is_bare(types, variant.contents) {
-                    return serializer.serialize_str(&variant.name);
+                    put_str(&mut self.out, &variant.name)?;
+                    return Ok(());
                 }
-                let mut map = serializer.serialize_map(Some(1))?;
-                let value = self.inside(variant.contents, Step::Name(&variant.name));
-                map.serialize_entry(&variant.name, &value)?;
-                map.end()
+                self.format.begin_object(&mut self.out)?;
+                self.begin_entry(IsFirst::Yes, &variant.name)?;
+                let written = self.value(variant.contents, depth + 1);
+                written.map_err(|fault| fault.inside(|| Step::Name(variant.name.clone())))?;
+                self.end_entry()?;
+                self.format.end_object(&mut self.out)?;
             }
             // There is no newtype behind newtypes.
             Type::Never | Type::Newtype { .. } => {
-                Err(self.fault("there is a value of a type that has none"))
+                return Err(Unwritten::of("there is a value of a type that has none"));
             }
         }
+        Ok(())
     }
 
-    fn seq<S: Serializer>(&self, inner: TypeId, serializer: S) -> Result<S::Ok, S::Error> {
+    fn map(&mut self, key: TypeId, value: TypeId, depth: u32) -> Written {
         let count = self.count()?;
-        let mut seq = serializer.serialize_seq(usize::try_from(count).ok())?;
+        if !is_text(self.types, key)
+            || !all_differ(self.types, value, count, self.source).map_err(Unwritten::of)?
+        {
+            return self.pairs(key, value, count, depth);
+        }
+        self.format.begin_object(&mut self.out)?;
         for index in 0..count {
-            seq.serialize_element(&self.inside(inner, Step::Index(index)))?;
+            let start = self.source.mark();
+            self.format.begin_object_key(&mut self.out, index == 0)?;
+            put_text(&mut self.out, self.source.counted().ok_or_else(ends)?)?;
+            self.format.end_object_key(&mut self.out)?;
+            self.format.begin_object_value(&mut self.out)?;
+            let written = self.value(value, depth + 1);
+            written.map_err(|fault| fault.inside(|| self.key_at(start)))?;
+            self.end_entry()?;
         }
-        seq.end()
+        Ok(self.format.end_object(&mut self.out)?)
     }
 
-    fn map<S: Serializer>(
-        &self,
-        key: TypeId,
-        value: TypeId,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let count = self.count()?;
-        if is_text(self.cursor.types, key) && self.keys_differ(value, count)? {
-            let mut map = serializer.serialize_map(usize::try_from(count).ok())?;
-            for _ in 0..count {
-                let key = self.text()?;
-                map.serialize_entry(key, &self.inside(value, Step::Key(key)))?;
-            }
-            return map.end();
-        }
-        let mut seq = serializer.serialize_seq(usize::try_from(count).ok())?;
+    /// What an object can't be: its keys are no texts, or one of them is there twice.
+    fn pairs(&mut self, key: TypeId, value: TypeId, count: u64, depth: u32) -> Written {
+        self.format.begin_array(&mut self.out)?;
         for index in 0..count {
-            let step = Step::Index(index);
-            seq.serialize_element(&Pair { map: self, key, value, step })?;
-        }
-        seq.end()
-    }
-
-    /// Whether no key of the map that begins here is there twice.
-    fn keys_differ<E: Error>(&self, value: TypeId, count: u64) -> Result<bool, E> {
-        let mut ahead = self.cursor.bytes.borrow().clone();
-        let mut keys = HashSet::new();
-        for _ in 0..count {
-            let key = ahead.counted().ok_or_else(|| self.ends())?;
-            if !keys.insert(key) {
-                return Ok(false);
+            self.format.begin_array_value(&mut self.out, index == 0)?;
+            self.format.begin_array(&mut self.out)?;
+            for (part, ty) in [(0, key), (1, value)] {
+                let written = self.element(part, ty, depth + 2);
+                written.map_err(|fault| fault.inside(|| Step::Index(index)))?;
             }
-            let rest = ahead.clone().take(ahead.remaining()).unwrap_or_default();
-            let len = value_len(self.cursor.types, value, rest).map_err(|what| self.fault(what))?;
-            ahead.take(len).ok_or_else(|| self.ends())?;
+            self.format.end_array(&mut self.out)?;
+            self.format.end_array_value(&mut self.out)?;
         }
-        Ok(true)
+        Ok(self.format.end_array(&mut self.out)?)
     }
 
-    fn scalar<S: Serializer>(&self, scalar: Scalar, serializer: S) -> Result<S::Ok, S::Error> {
+    #[cold]
+    fn key_at(&mut self, start: S::Mark) -> Step<String> {
+        self.source.back_to(start);
+        let key = self.source.counted().unwrap_or_default();
+        Step::Key(String::from_utf8_lossy(key).into_owned())
+    }
+
+    #[inline]
+    fn element(&mut self, index: u64, ty: TypeId, depth: u32) -> Written {
+        self.format.begin_array_value(&mut self.out, index == 0)?;
+        let written = self.value(ty, depth);
+        written.map_err(|fault| fault.inside(|| Step::Index(index)))?;
+        Ok(self.format.end_array_value(&mut self.out)?)
+    }
+
+    #[inline]
+    fn begin_entry(&mut self, is_first: IsFirst, name: &str) -> io::Result<()> {
+        self.format.begin_object_key(&mut self.out, is_first == IsFirst::Yes)?;
+        put_str(&mut self.out, name)?;
+        self.format.end_object_key(&mut self.out)?;
+        self.format.begin_object_value(&mut self.out)
+    }
+
+    #[inline]
+    fn end_entry(&mut self) -> io::Result<()> {
+        self.format.end_object_value(&mut self.out)
+    }
+
+    fn scalar(&mut self, scalar: Scalar) -> Written {
         match scalar {
             Scalar::Bool => match self.byte()? {
-                0 => serializer.serialize_bool(false),
-                1 => serializer.serialize_bool(true),
-                _ => Err(self.fault("a `bool` is neither 0 nor 1")),
+                0 => self.format.write_bool(&mut self.out, false)?,
+                1 => self.format.write_bool(&mut self.out, true)?,
+                _ => return Err(Unwritten::of("a `bool` is neither 0 nor 1")),
             },
-            Scalar::U8 => serializer.serialize_u8(self.byte()?),
-            Scalar::I8 => serializer.serialize_i8(self.byte()?.cast_signed()),
-            Scalar::U16 => serializer.serialize_u16(self.number()?),
-            Scalar::U32 => serializer.serialize_u32(self.number()?),
-            Scalar::U64 => serializer.serialize_u64(self.varint()?),
-            Scalar::I16 => serializer.serialize_i16(self.signed()?),
-            Scalar::I32 => serializer.serialize_i32(self.signed()?),
-            Scalar::I64 => serializer.serialize_i64(self.signed()?),
-            Scalar::U128 => serializer.collect_str(&self.long_varint()?),
-            Scalar::I128 => serializer.collect_str(&unzigzag(self.long_varint()?)),
+            Scalar::U8 => {
+                let number = self.byte()?;
+                self.format.write_u8(&mut self.out, number)?;
+            }
+            Scalar::I8 => {
+                let number = self.byte()?.cast_signed();
+                self.format.write_i8(&mut self.out, number)?;
+            }
+            Scalar::U16 => {
+                let number = self.number::<u16>()?;
+                self.format.write_u16(&mut self.out, number)?;
+            }
+            Scalar::U32 => {
+                let number = self.number::<u32>()?;
+                self.format.write_u32(&mut self.out, number)?;
+            }
+            Scalar::U64 => {
+                let number = self.varint()?;
+                self.format.write_u64(&mut self.out, number)?;
+            }
+            Scalar::I16 => {
+                let number = self.signed::<i16>()?;
+                self.format.write_i16(&mut self.out, number)?;
+            }
+            Scalar::I32 => {
+                let number = self.signed::<i32>()?;
+                self.format.write_i32(&mut self.out, number)?;
+            }
+            Scalar::I64 => {
+                let number = self.signed::<i64>()?;
+                self.format.write_i64(&mut self.out, number)?;
+            }
+            Scalar::U128 => {
+                let number = self.long_varint()?;
+                write!(self.out, "\"{number}\"")?;
+            }
+            Scalar::I128 => {
+                let number = unzigzag(self.long_varint()?);
+                write!(self.out, "\"{number}\"")?;
+            }
             Scalar::F32 => {
                 let number = f32::from_le_bytes(self.array()?);
                 if !number.is_finite() {
-                    serializer.serialize_str(&text_32(number))
+                    put_str(&mut self.out, &text_32(number))?;
                 } else if survives_as_text(number) {
-                    serializer.serialize_f32(number)
+                    self.format.write_f32(&mut self.out, number)?;
                 } else {
-                    serializer.serialize_f64(number.into())
+                    self.format.write_f64(&mut self.out, number.into())?;
                 }
             }
             Scalar::F64 => {
                 let number = f64::from_le_bytes(self.array()?);
                 if number.is_finite() {
-                    serializer.serialize_f64(number)
+                    self.format.write_f64(&mut self.out, number)?;
                 } else {
-                    serializer.serialize_str(&text_64(number))
+                    put_str(&mut self.out, &text_64(number))?;
                 }
             }
             Scalar::Char => {
-                let text = self.text()?;
-                if text.chars().count() == 1 {
-                    serializer.serialize_str(text)
-                } else {
-                    Err(self.fault("a `char` is none"))
+                let text = self.source.counted().ok_or_else(ends)?;
+                if str::from_utf8(text).is_ok_and(|text| text.chars().count() != 1) {
+                    return Err(Unwritten::of("a `char` is none"));
                 }
+                put_text(&mut self.out, text)?;
             }
         }
+        Ok(())
     }
 
-    fn inside(&self, ty: TypeId, step: Step<&'a str>) -> Self {
-        Value { cursor: self.cursor, ty, depth: self.depth + 1, step }
+    fn hex(&mut self, mut count: u64) -> Written {
+        if count > self.source.remaining() {
+            return Err(ends());
+        }
+        self.out.write_all(b"\"")?;
+        while count > 0 {
+            let part = usize::try_from(count.min(HEX_BYTES)).unwrap_or(usize::MAX);
+            let bytes = self.source.take(part).ok_or_else(ends)?;
+            write!(self.out, "{}", Hex(bytes))?;
+            count -= part as u64;
+        }
+        Ok(self.out.write_all(b"\"")?)
     }
 
-    fn text<E: Error>(&self) -> Result<&'a str, E> {
-        str::from_utf8(self.counted()?).map_err(|_| self.fault("a text is not UTF-8"))
-    }
-
-    fn counted<E: Error>(&self) -> Result<&'a [u8], E> {
-        let bytes = self.cursor.bytes.borrow_mut().counted();
-        bytes.ok_or_else(|| self.ends())
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        let mut bytes = self.cursor.bytes.borrow_mut();
-        let count = bytes.remaining();
-        bytes.take(count).unwrap_or_default()
-    }
-
-    fn byte<E: Error>(&self) -> Result<u8, E> {
+    #[inline]
+    fn byte(&mut self) -> Result<u8, Unwritten> {
         self.array().map(|[byte]| byte)
     }
 
-    fn array<const N: usize, E: Error>(&self) -> Result<[u8; N], E> {
-        let bytes = self.cursor.bytes.borrow_mut().array();
-        bytes.ok_or_else(|| self.ends())
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Unwritten> {
+        self.source.array().ok_or_else(ends)
     }
 
-    fn varint<E: Error>(&self) -> Result<u64, E> {
-        let number = self.cursor.bytes.borrow_mut().varint();
-        number.ok_or_else(|| self.fault("a number is malformed"))
+    #[inline]
+    fn varint(&mut self) -> Result<u64, Unwritten> {
+        self.source.varint().ok_or_else(|| Unwritten::of("a number is malformed"))
     }
 
-    fn number<T: TryFrom<u64>, E: Error>(&self) -> Result<T, E> {
-        T::try_from(self.varint()?).map_err(|_| self.fault("a number is longer than its type"))
+    fn number<T: TryFrom<u64>>(&mut self) -> Result<T, Unwritten> {
+        T::try_from(self.varint()?).map_err(|_| Unwritten::of(TOO_LONG))
     }
 
-    fn signed<T: TryFrom<i128>, E: Error>(&self) -> Result<T, E> {
+    fn signed<T: TryFrom<i128>>(&mut self) -> Result<T, Unwritten> {
         let number = unzigzag(self.varint()?.into());
-        T::try_from(number).map_err(|_| self.fault("a number is longer than its type"))
+        T::try_from(number).map_err(|_| Unwritten::of(TOO_LONG))
     }
 
-    fn long_varint<E: Error>(&self) -> Result<u128, E> {
+    fn long_varint(&mut self) -> Result<u128, Unwritten> {
         let mut number = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;
@@ -277,49 +379,69 @@ impl<'a> Value<'_, 'a> {
                 return Ok(number);
             }
         }
-        Err(self.fault("a number is longer than its type"))
+        Err(Unwritten::of(TOO_LONG))
     }
 
     /// The number of elements that follow.
-    fn count<E: Error>(&self) -> Result<u64, E> {
+    fn count(&mut self) -> Result<u64, Unwritten> {
         let count = self.varint()?;
-        let left = self.cursor.bytes.borrow().remaining() as u64;
-        if count > left.saturating_add(EMPTY_ELEMENTS_MAX) {
-            return Err(self.fault(format_args!("there are {count} elements without contents")));
+        if count > self.source.remaining().saturating_add(EMPTY_ELEMENTS_MAX) {
+            let what = format_args!("there are {count} elements without contents");
+            return Err(Unwritten::of(what));
         }
         Ok(count)
     }
-
-    fn ends<E: Error>(&self) -> E {
-        self.fault("the bytes end before the value does")
-    }
-
-    fn fault<E: Error>(&self, what: impl Display) -> E {
-        E::custom(at(&self.cursor.path.borrow(), &what))
-    }
 }
 
-/// An entry of a map that is no object.
-struct Pair<'v, 'c, 'a> {
-    map: &'v Value<'c, 'a>,
-    key: TypeId,
-    value: TypeId,
-    step: Step<&'a str>,
+const TOO_LONG: &str = "a number is longer than its type";
+
+/// Whether there is nothing before it that a comma would have to part it from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsFirst {
+    Yes,
+    No,
 }
 
-impl Serialize for Pair<'_, '_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let path = &self.map.cursor.path;
-        path.borrow_mut().push(self.step.clone());
-        let pair = self.map.inside(self.key, Step::Top);
-        let mut seq = serializer.serialize_seq(Some(2))?;
-        seq.serialize_element(&pair.inside(self.key, Step::Index(0)))?;
-        seq.serialize_element(&pair.inside(self.value, Step::Index(1)))?;
-        path.borrow_mut().pop();
-        seq.end()
-    }
+#[cold]
+fn ends() -> Unwritten {
+    Unwritten::of("the bytes end before the value does")
 }
 
 fn unzigzag(number: u128) -> i128 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+impl Unwritten {
+    #[cold]
+    pub(super) fn of(what: impl Display) -> Self {
+        Unwritten::Value(Box::new(Fault { what: what.to_string(), path: Vec::new() }))
+    }
+
+    /// The same, seen from outside.
+    #[cold]
+    fn inside(mut self, step: impl FnOnce() -> Step<String>) -> Self {
+        if let Unwritten::Value(fault) = &mut self {
+            fault.path.push(step());
+        }
+        self
+    }
+}
+
+impl Display for Unwritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unwritten::Output(error) => error.fmt(f),
+            Unwritten::Value(fault) => {
+                let path: Vec<_> = fault.path.iter().rev().cloned().collect();
+                at(&path, &fault.what).fmt(f)
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Unwritten {
+    #[cold]
+    fn from(error: io::Error) -> Self {
+        Unwritten::Output(error)
+    }
 }

@@ -13,6 +13,7 @@ mod known;
 pub(crate) mod names;
 pub(crate) mod public;
 mod same;
+pub(crate) mod source;
 mod text;
 mod trace;
 pub(crate) mod types;
@@ -22,8 +23,8 @@ mod walk;
 pub(crate) use identical::identical;
 pub(crate) use known::schema_of;
 pub(crate) use same::same_encoding;
-#[cfg(feature = "json")]
-pub(crate) use walk::value_len;
+#[cfg(feature = "inspect")]
+pub(crate) use walk::walk_all;
 pub(crate) use walk::{skip, walk};
 
 pub(crate) use self::trace::Maker;

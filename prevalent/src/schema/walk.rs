@@ -1,54 +1,52 @@
 //! Follows the bytes of a value along its type, without making anything of them.
 
+use super::source::Source;
 use super::types::{Scalar, Type, TypeId, Types};
 use crate::format::bytes::Reader;
 
 /// Whether `bytes` are a value of this type, from the first byte to the last; if not, why.
 pub(crate) fn walk(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<(), String> {
-    let mut reader = Reader::new(bytes);
-    skip(types, ty, &mut reader)?;
-    match reader.remaining() {
+    walk_all(types, ty, &mut Reader::new(bytes))
+}
+
+/// Whether what is left of a source is a value of this type; if not, why.
+pub(crate) fn walk_all<S: Source>(types: &Types, ty: TypeId, source: &mut S) -> Result<(), String> {
+    skip(types, ty, source)?;
+    match source.remaining() {
         0 => Ok(()),
         left => Err(format!("{left} bytes are left over after a `{}`", types.describe(ty))),
     }
 }
 
-/// Goes past a value of this type, with which `bytes` begin; if they don't, says why.
-pub(crate) fn skip<'a>(types: &'a Types, ty: TypeId, bytes: &mut Reader<'a>) -> Result<(), String> {
-    let mut walker = Walker { types, bytes: bytes.clone(), steps: Vec::new() };
+/// Goes past the value of this type that begins where `source` is; if there is none, says why.
+pub(crate) fn skip<S: Source>(types: &Types, ty: TypeId, source: &mut S) -> Result<(), String> {
+    let all = source.remaining();
+    let mut walker = Walker { types, source, steps: Vec::new() };
     walker.value(ty)?;
-    let all = walker.bytes.remaining();
-    let mut steps = 0_usize;
+    let mut steps = 0_u64;
     while let Some(step) = walker.steps.pop() {
         walker.take_step(step)?;
         steps += 1;
         // Types without bytes can lie in each other so that going through them would never end.
-        let read = all - walker.bytes.remaining();
+        let read = all - walker.source.remaining();
         if steps > read.saturating_mul(STEPS_FOR_A_BYTE_MAX).saturating_add(EMPTY_STEPS_MAX) {
             return Err("there are too many values without bytes".to_owned());
         }
     }
-    *bytes = walker.bytes;
     Ok(())
 }
 
 /// So many steps may be taken without a byte,
-const EMPTY_STEPS_MAX: usize = 1_000_000;
+const EMPTY_STEPS_MAX: u64 = 1_000_000;
 /// and so many more for each byte.
-const STEPS_FOR_A_BYTE_MAX: usize = 256;
-
-/// How many of the first of `bytes` are a value of this type; if none are, why.
-#[cfg(feature = "json")]
-pub(crate) fn value_len(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<usize, String> {
-    let mut rest = Reader::new(bytes);
-    skip(types, ty, &mut rest)?;
-    Ok(bytes.len() - rest.remaining())
-}
+const STEPS_FOR_A_BYTE_MAX: u64 = 256;
+/// So much of a text is looked at once: a long one need not be in memory as a whole.
+const TEXT_PART_BYTES: u64 = 64 << 10;
 
 /// What is still to be walked is kept here, not on the stack: values may lie as deep inside each other as they like.
-struct Walker<'a> {
+struct Walker<'a, S> {
     types: &'a Types,
-    bytes: Reader<'a>,
+    source: &'a mut S,
     /// The next one last.
     steps: Vec<Step>,
 }
@@ -66,11 +64,11 @@ enum Step {
         first: TypeId,
         second: Option<TypeId>,
         left: u64,
-        bytes_before: Option<usize>,
+        bytes_before: Option<u64>,
     },
 }
 
-impl Walker<'_> {
+impl<S: Source> Walker<'_, S> {
     fn take_step(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Value(id) => self.value(id),
@@ -87,12 +85,14 @@ impl Walker<'_> {
                 Ok(())
             }
             // Elements without bytes: there may be any number of them, and nothing to be looked at.
-            Step::Repeat { bytes_before: Some(before), .. } if before == self.bytes.remaining() => {
+            Step::Repeat { bytes_before: Some(before), .. }
+                if before == self.source.remaining() =>
+            {
                 Ok(())
             }
             Step::Repeat { left: 0, .. } => Ok(()),
             Step::Repeat { first, second, left, .. } => {
-                let bytes_before = Some(self.bytes.remaining());
+                let bytes_before = Some(self.source.remaining());
                 self.steps.push(Step::Repeat { first, second, left: left - 1, bytes_before });
                 self.steps.extend(second.map(Step::Value));
                 self.steps.push(Step::Value(first));
@@ -104,11 +104,11 @@ impl Walker<'_> {
     fn value(&mut self, id: TypeId) -> Result<(), String> {
         match self.types.get(id) {
             Type::Scalar(scalar) => self.scalar(*scalar)?,
-            Type::String => {
-                let text = self.counted()?;
-                str::from_utf8(text).map_err(|_| "a text is not UTF-8".to_owned())?;
+            Type::String => self.text()?,
+            Type::Bytes | Type::Opaque => {
+                let count = self.varint()?;
+                self.pass(count)?;
             }
-            Type::Bytes | Type::Opaque => drop(self.counted()?),
             Type::Unit => {}
             Type::Option(inner) => match self.byte()? {
                 0 => {}
@@ -128,7 +128,7 @@ impl Walker<'_> {
                     .ok_or_else(|| format!("the enum `{name}` has no variant of index {index}"))?;
                 self.steps.push(Step::Value(variant.contents));
             }
-            Type::Untraced { .. } => drop(self.take(self.bytes.remaining())?),
+            Type::Untraced { .. } => self.pass(self.source.remaining())?,
             Type::Never => return Err("there is a value of a type that has none".to_owned()),
         }
         Ok(())
@@ -151,10 +151,10 @@ impl Walker<'_> {
             Scalar::I32 | Scalar::U32 => self.long_varint(32),
             Scalar::I64 | Scalar::U64 => self.long_varint(64),
             Scalar::I128 | Scalar::U128 => self.long_varint(128),
-            Scalar::F32 => self.take(4).map(drop),
-            Scalar::F64 => self.take(8).map(drop),
+            Scalar::F32 => self.pass(4),
+            Scalar::F64 => self.pass(8),
             Scalar::Char => {
-                let text = self.counted()?;
+                let text = self.source.counted().ok_or_else(ends)?;
                 let text = str::from_utf8(text).map_err(|_| "a `char` is none".to_owned())?;
                 if text.chars().count() == 1 { Ok(()) } else { Err("a `char` is none".to_owned()) }
             }
@@ -177,20 +177,41 @@ impl Walker<'_> {
         Err("a number is longer than its type".to_owned())
     }
 
-    fn varint(&mut self) -> Result<u64, String> {
-        self.bytes.varint().ok_or_else(|| "a length is malformed".to_owned())
+    fn text(&mut self) -> Result<(), String> {
+        let mut left = self.varint()?;
+        if left > self.source.remaining() {
+            return Err(ends());
+        }
+        while left > 0 {
+            let part = usize::try_from(left.min(TEXT_PART_BYTES)).unwrap_or(usize::MAX);
+            let start = self.source.mark();
+            let bytes = self.source.take(part).ok_or_else(ends)?;
+            match str::from_utf8(bytes) {
+                Ok(_) => left -= part as u64,
+                // A letter goes on in the next part.
+                Err(error) if error.error_len().is_none() && left > part as u64 => {
+                    let whole = error.valid_up_to() as u64;
+                    self.source.back_to(start);
+                    self.pass(whole)?;
+                    left -= whole;
+                }
+                Err(_) => return Err("a text is not UTF-8".to_owned()),
+            }
+        }
+        Ok(())
     }
 
-    fn counted(&mut self) -> Result<&[u8], String> {
-        self.bytes.counted().ok_or_else(ends)
+    fn varint(&mut self) -> Result<u64, String> {
+        self.source.varint().ok_or_else(|| "a length is malformed".to_owned())
     }
 
     fn byte(&mut self) -> Result<u8, String> {
-        self.take(1).map(|bytes| bytes[0])
+        let [byte] = self.source.array().ok_or_else(ends)?;
+        Ok(byte)
     }
 
-    fn take(&mut self, count: usize) -> Result<&[u8], String> {
-        self.bytes.take(count).ok_or_else(ends)
+    fn pass(&mut self, count: u64) -> Result<(), String> {
+        self.source.pass(count).ok_or_else(ends)
     }
 }
 

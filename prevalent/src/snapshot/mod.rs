@@ -3,7 +3,11 @@
 /// How many snapshots are kept unless the user says otherwise; the journal is kept back to the oldest of them.
 pub(crate) const KEPT_SNAPSHOTS: usize = 2;
 
+#[cfg(feature = "inspect")]
+pub(crate) mod body;
 pub(crate) mod read;
+#[cfg(feature = "inspect")]
+pub(crate) mod stream;
 mod taken;
 pub(crate) mod write;
 

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-#[cfg(feature = "inspect")]
-use crate::disk::transfer::{read_exact_at, read_prefix};
 use crate::disk::{Disk, transfer::read_to_end};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
@@ -101,41 +99,10 @@ pub(crate) struct Description {
     pub(crate) types: Types,
     pub(crate) ty: TypeId,
     pub(crate) origin: Option<Origin>,
-    window: WindowRecord,
+    pub(crate) window: WindowRecord,
 }
 
-/// Reads the header and the description of a snapshot, and nothing of its body.
-///
-/// # Errors
-///
-/// Those of [`read`].
-#[cfg(feature = "inspect")]
-pub(crate) fn read_description(
-    disk: &dyn Disk,
-    seq: u64,
-) -> Result<(SnapshotHeader, Description), Error> {
-    let name = names::snapshot(seq);
-    let path = disk.path_of(&name);
-    let io = |error| Error::io(&path, "read", error);
-    let file = disk.open(&name).map_err(io)?;
-    let bytes = read_prefix(&*file, HEADER_BYTES).map_err(io)?;
-    let header =
-        SnapshotHeader::decode(&bytes).map_err(|error| header_error(path.clone(), &error))?;
-    let behind = (HEADER_BYTES as u64).saturating_add(header.description_bytes.into());
-    let cut = |what| Error::corrupt(path.clone(), HEADER_BYTES as u64, Some(seq.into()), what);
-    if behind > file.len().map_err(io)? {
-        return Err(cut("it ends inside its description"));
-    }
-    let mut description = vec![0; header.description_bytes as usize];
-    read_exact_at(&*file, HEADER_BYTES as u64, &mut description).map_err(io)?;
-    if hash(&description) != header.description_hash {
-        return Err(cut("the checksum of its description is wrong"));
-    }
-    let described = describe(&path, seq, &description)?;
-    Ok((header, described))
-}
-
-fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Error> {
+pub(super) fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Error> {
     let corrupt =
         |what: &str| Error::corrupt(path.to_owned(), HEADER_BYTES as u64, Some(seq.into()), what);
     let (mut model, mut types, mut origin) = (None, Types::default(), None);

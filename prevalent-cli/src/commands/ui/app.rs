@@ -67,6 +67,9 @@ pub(super) enum Next {
     Quit,
 }
 
+/// With these, a key means something else than its letter.
+const CHORD: KeyModifiers = KeyModifiers::CONTROL.union(KeyModifiers::ALT);
+
 pub(super) const HELP: &str =
     "tab pane  ↑↓ PgUp PgDn Home End move  / search  n next  : go to number  r refresh  q quit";
 
@@ -155,12 +158,20 @@ impl App {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return Ok(Next::Quit);
         }
+        let code = match key.code {
+            // A line that was typed before the terminal was ours ends so.
+            KeyCode::Char('j' | 'm') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                KeyCode::Enter
+            }
+            KeyCode::Char(_) if key.modifiers.intersects(CHORD) => return Ok(Next::Show),
+            code => code,
+        };
         if self.input.is_some() {
-            return self.type_in(key.code);
+            return self.type_in(code);
         }
         HELP.clone_into(&mut self.message);
         let page = isize::try_from(self.height).unwrap_or(1).max(1);
-        match key.code {
+        match code {
             KeyCode::Char('q') | KeyCode::Esc => return Ok(Next::Quit),
             KeyCode::Tab | KeyCode::Right | KeyCode::Char('l') => self.focus = self.focus.next(),
             KeyCode::BackTab | KeyCode::Left | KeyCode::Char('h') => {

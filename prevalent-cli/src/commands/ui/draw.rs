@@ -44,7 +44,7 @@ fn chosen() -> Style {
 }
 
 fn title(app: &App) -> String {
-    let model = app.status.model.as_deref().unwrap_or("(model not known)");
+    let model = human::tame_line(app.status.model.as_deref().unwrap_or("(model not known)"));
     let newest = app.status.newest.map_or_else(String::new, |(seq, _)| format!(", up to #{seq}"));
     let owner = if app.status.owner.is_running() { ", open" } else { "" };
     format!("{model} in {}{newest}{owner}", app.status.dir.display())
@@ -77,7 +77,7 @@ fn draw_places(app: &App, frame: &mut Frame<'_>, area: Rect) {
 fn draw_transactions(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width);
     let items = app.rows.iter().map(|row| {
-        let args: String = one_line(&row.args).chars().take(width).collect();
+        let args: String = row.args.chars().take(width).map(without_orders).collect();
         let style = if row.void.is_some() { coloured(Color::Red) } else { Style::new() };
         ListItem::new(Line::from(vec![
             Span::raw(format!("{:>8}  ", row.seq)),
@@ -118,5 +118,9 @@ fn footer(app: &App) -> String {
 
 /// Whatever a terminal might take for an order is left out.
 fn one_line(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+    text.chars().map(without_orders).collect()
+}
+
+fn without_orders(char: char) -> char {
+    if char.is_control() { ' ' } else { char }
 }

@@ -12,8 +12,10 @@ use crate::human;
 /// So many transactions are in memory.
 pub(super) const PAGE: usize = 200;
 
-/// So much of a value is shown.
+/// So much of a value is shown,
 const VALUE_BYTES_MAX: usize = 256 << 10;
+/// and so much of it in the list.
+const LINE_BYTES_MAX: usize = 4 << 10;
 
 /// A transaction, ready to be shown.
 #[derive(Clone, Debug)]
@@ -41,8 +43,8 @@ pub(super) fn page(files: &StoreFiles, voids: &Voids, from: u64) -> Result<Vec<R
 }
 
 fn row(tx: &Transaction<'_>) -> Result<Row, Error> {
-    let mut args = Capped::default();
-    let mut value = Capped::default();
+    let mut args = Capped::at(LINE_BYTES_MAX);
+    let mut value = Capped::at(VALUE_BYTES_MAX);
     args.of(|out| tx.write_args(out))?;
     value.of(|out| tx.write_args_pretty(out))?;
     Ok(Row {
@@ -59,7 +61,7 @@ fn row(tx: &Transaction<'_>) -> Result<Row, Error> {
 /// The state in a snapshot, as far as it is shown.
 pub(super) fn state(files: &StoreFiles, seq: Seq) -> Result<String, Error> {
     let state = files.snapshot(Some(seq))?;
-    let mut text = Capped::default();
+    let mut text = Capped::at(VALUE_BYTES_MAX);
     text.of(|out| state.value().write_json_pretty(out))?;
     Ok(text.text())
 }
@@ -87,13 +89,18 @@ pub(super) fn find(
 }
 
 /// Takes the beginning of what is written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Capped {
     bytes: Vec<u8>,
+    bytes_max: usize,
     is_full: bool,
 }
 
 impl Capped {
+    fn at(bytes_max: usize) -> Self {
+        Capped { bytes: Vec::new(), bytes_max, is_full: false }
+    }
+
     /// That it is full is no error.
     fn of(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         match write(self) {
@@ -113,7 +120,7 @@ impl Capped {
 
 impl Write for Capped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = VALUE_BYTES_MAX - self.bytes.len();
+        let room = self.bytes_max - self.bytes.len();
         if room == 0 {
             self.is_full = true;
             return Err(io::ErrorKind::StorageFull.into());

@@ -3,6 +3,7 @@
 
 pub mod damage;
 pub mod models;
+pub mod steady;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

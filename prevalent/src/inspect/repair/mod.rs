@@ -1,8 +1,12 @@
 //! Making a store open again that doesn't, with a loss that is said before.
 
 mod apply;
+mod guard;
+mod hands;
 mod plan;
 mod swap;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -98,6 +102,12 @@ pub enum RepairStep {
         /// What is wrong with the old one.
         why: Error,
     },
+    /// Files were changing places when an earlier repair was interrupted: that goes on.
+    #[non_exhaustive]
+    GoOn {
+        /// Where that one moves the originals.
+        originals: PathBuf,
+    },
 }
 
 /// What a repair did: [`Repair::apply`].
@@ -130,6 +140,11 @@ impl Repair {
 
 /// The path with this behind its last name.
 fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    // `.` and `..` have no name of their own, and a link may lead to another filesystem.
+    let dir = match dir.canonicalize() {
+        Ok(found) if dir.file_name().is_none() || dir.is_symlink() => found,
+        _ => dir.to_owned(),
+    };
     let mut name = dir.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     dir.with_file_name(name)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::StoreFiles;
 use super::super::segments::{BatchPlace, Part, SegmentEnd, Stop};
 use super::super::view::View;
-use super::swap::{self, GUARD};
+use super::guard::Guard;
 use super::{Lost, Repair, RepairPlan, RepairStep};
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
@@ -16,14 +16,14 @@ use crate::format::{Position, names};
 use crate::journal::entries::{Item, SegmentContext};
 use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
 use crate::resolve::accepting::Accepting;
-use crate::snapshot::read::{SnapshotFile, read};
+use crate::snapshot::stream::SnapshotStream;
 
 /// A plan, with what is needed to carry it out.
 pub(super) struct Planned {
     pub(super) plan: RepairPlan,
     pub(super) view: View,
     pub(super) how: How,
-    pub(super) snapshot: SnapshotFile,
+    pub(super) snapshot: SnapshotStream,
 }
 
 /// What becomes of the journal.
@@ -43,7 +43,10 @@ impl Repair {
     /// [`Error::NoStore`]; [`Error::Corrupt`] where nothing can be done: no snapshot is good, or files of several stores lie
     /// together; [`Error::Io`]; [`Error::UnsupportedFormat`], [`Error::UnknownContent`].
     pub fn plan(&self) -> Result<RepairPlan, Error> {
-        self.planned().map(|planned| planned.plan)
+        match Guard::read(&self.dir)? {
+            Some(guard) => Ok(guard.plan()),
+            None => self.planned().map(|planned| planned.plan),
+        }
     }
 
     pub(super) fn planned(&self) -> Result<Planned, Error> {
@@ -53,7 +56,6 @@ impl Repair {
             match &why {
                 // Whose files are the right ones, nobody can say.
                 Error::Corrupt { file, .. } if file.ends_with(names::CLEAN) => {
-                    expect_no_guard(&self.dir.join(names::CLEAN), &why)?;
                     steps.push(RepairStep::SetAside { file: file.clone(), why });
                 }
                 _ => return Err(why),
@@ -69,7 +71,7 @@ impl Repair {
             let file = view.disk.path_of(&names::snapshot(seq));
             steps.push(RepairStep::SetAside { file, why });
         }
-        let snapshot = read(&view.disk, newest)?;
+        let snapshot = SnapshotStream::open(&view.disk, newest)?;
         match look(&view, &snapshot, OnSuspectTail::Refuse) {
             Ok(survey) => {
                 let plan = RepairPlan { steps, seq: (survey.next_seq - 1).into(), lost: None };
@@ -90,29 +92,15 @@ impl Repair {
     }
 }
 
-/// A repair that was interrupted has left files of two stores; what was done so far must not be taken for one.
-fn expect_no_guard(path: &std::path::Path, why: &Error) -> Result<(), Error> {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    if !bytes.starts_with(GUARD.as_bytes()) {
-        return Ok(());
-    }
-    let aside = String::from_utf8_lossy(&bytes[GUARD.len()..]).trim().to_owned();
-    let Error::Corrupt { file, .. } = why else { return Ok(()) };
-    let what = format!(
-        "a repair of this store was interrupted; move all files that are in `{aside}` back to where they were, remove `{}`, and begin again",
-        swap::FRESH
-    );
-    Err(Error::corrupt(file.clone(), 0, None, what))
-}
-
 type Snapshots = BTreeMap<u64, SnapshotHeader>;
 
 /// Those that are good, and what is wrong with the others, which are left out from here on.
 fn sort_snapshots(view: &mut View) -> Result<(Snapshots, BTreeMap<u64, Error>), Error> {
     let (mut good, mut damaged) = (BTreeMap::new(), BTreeMap::new());
     for &seq in view.directory.snapshots.keys() {
-        match read(&view.disk, seq) {
-            Ok(file) => drop(good.insert(seq, file.header)),
+        let stream = SnapshotStream::open(&view.disk, seq);
+        match stream.and_then(|stream| stream.check().map(|()| stream.header)) {
+            Ok(header) => drop(good.insert(seq, header)),
             Err(error @ Error::Corrupt { .. }) => drop(damaged.insert(seq, error)),
             Err(error) => return Err(error),
         }
@@ -127,12 +115,12 @@ enum OnSuspectTail {
     Drop,
 }
 
-fn look(view: &View, snapshot: &SnapshotFile, tail: OnSuspectTail) -> Result<Survey, Error> {
+fn look(view: &View, snapshot: &SnapshotStream, tail: OnSuspectTail) -> Result<Survey, Error> {
     let judge = Accepting::default();
     let scope = Scope {
         snapshot_seq: snapshot.header.seq,
         snapshot_position: snapshot.header.journal,
-        model: &snapshot.model,
+        model: &snapshot.description.model,
         judge: &judge,
         changed_bodies: ChangedBodies::Allow,
         end: JournalEnd::Unknown { drop_suspect_tail: tail == OnSuspectTail::Drop },
@@ -165,7 +153,7 @@ fn make_anew(view: View, good: &Snapshots, why: Error) -> Result<Planned, Error>
     let step = RepairStep::MakeAnew { snapshot_seq: snapshot.seq.into(), transactions, why };
     let lost = Some(Lost { first: (seq + 1).into(), last_known });
     let plan = RepairPlan { steps: vec![step], seq: seq.into(), lost };
-    let snapshot = read(&view.disk, snapshot.seq)?;
+    let snapshot = SnapshotStream::open(&view.disk, snapshot.seq)?;
     Ok(Planned { plan, view, how: How::MakeAnew(end), snapshot })
 }
 

@@ -10,7 +10,7 @@ use super::write::Typed;
 use crate::schema::types::{TypeId, Types};
 
 fn write(types: &Types, ty: TypeId, bytes: &[u8]) -> Result<String, String> {
-    serde_json::to_string(&Typed { types, ty, bytes }).map_err(|error| error.to_string())
+    Typed { types, ty, bytes }.to_json().map_err(|error| error.to_string())
 }
 
 fn read(types: &Types, ty: TypeId, json: &str) -> Result<Vec<u8>, String> {
