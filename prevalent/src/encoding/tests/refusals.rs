@@ -74,6 +74,24 @@ fn flatten_is_refused() {
     assert!(decode_value::<Outer>(&[1, 2]).is_err());
 }
 
+/// Nine bytes announced more elements than a decoder would ever have come to the end of: found by fuzzing.
+#[test]
+fn more_elements_without_bytes_than_anybody_can_count_are_refused() {
+    let most = (1 << 20) + 3;
+    let announced = vec![(); most];
+    let bytes = encoded(&announced);
+    assert_eq!(bytes.len(), 3);
+    assert_eq!(decode_value::<Vec<()>>(&bytes), Ok(announced));
+
+    assert_contains(&refusal(&vec![(); most + 1]), "no bytes");
+    let in_parts = [vec![(); most / 2 + 10], vec![(); most / 2 + 10]];
+    assert_contains(&refusal(&in_parts), "no bytes");
+    let bytes = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    assert_contains(&decode_refusal::<Vec<()>>(&bytes), "no bytes");
+    let in_parts = [2, 0xff, 0xff, 0x3f, 0xff, 0xff, 0x3f];
+    assert_contains(&decode_refusal::<Vec<Vec<()>>>(&in_parts), "no bytes");
+}
+
 #[test]
 fn what_asks_for_what_comes_next_is_refused_when_read() {
     #[derive(Debug, Serialize, Deserialize)]
