@@ -18,7 +18,9 @@ use crate::disk::memory::MemoryDisk;
 use crate::disk::publish::publish;
 use crate::encoding::{decode_value, decode_value_as, encode_value};
 use crate::error::Error;
-use crate::format::batch::{BatchBuilder, Depth, Progress, SealedBatch, read_batch};
+use crate::format::batch::{
+    BATCH_HEADER_BYTES, BatchBuilder, Depth, Progress, SealedBatch, may_begin_here, read_batch,
+};
 use crate::format::header::{CleanMark, HEADER_BYTES, SegmentHeader, SnapshotHeader};
 use crate::format::manifest::Manifest;
 use crate::format::record::{Record, Records, put_secret};
@@ -78,7 +80,8 @@ fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Makes the checksums of a file's header right, and of a snapshot the hashes of what lies behind it.
+/// Makes the checksums of a file's header right, of a snapshot the hashes of what lies behind it, and of a segment all that is
+/// checked of its batches.
 pub fn seal(file: &mut Vec<u8>) {
     let snapshot =
         file.split_first_chunk::<HEADER_BYTES>().filter(|_| file.starts_with(b"prvl-snp"));
@@ -91,6 +94,30 @@ pub fn seal(file: &mut Vec<u8>) {
     }
     if let Some(sealed) = sealed(file) {
         *file = sealed;
+    }
+    if let Ok(header) = SegmentHeader::decode(file) {
+        seal_batches(file, header.seed());
+    }
+}
+
+/// Makes batches follow each other, as far as their headers begin and end as they should.
+fn seal_batches(file: &mut [u8], seed: Chain) {
+    let (mut offset, mut chain) = (HEADER_BYTES, seed);
+    while let Some((header, rest)) =
+        file.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<BATCH_HEADER_BYTES>)
+    {
+        let body_bytes = u32::from_le_bytes([header[56], header[57], header[58], header[59]]);
+        let Some(body) = rest.get(..body_bytes as usize) else { return };
+        if !may_begin_here(header) {
+            return;
+        }
+        header[40..48].copy_from_slice(&chain.0.to_le_bytes());
+        header[48..56].copy_from_slice(&hash(body).to_le_bytes());
+        let place = [seed.0.to_le_bytes(), (offset as u64).to_le_bytes()].concat();
+        let crc = crc32c::crc32c_append(crc32c::crc32c(&place), &header[8..]);
+        header[4..8].copy_from_slice(&crc.to_le_bytes());
+        chain = Chain(hash(header));
+        offset += BATCH_HEADER_BYTES + body_bytes as usize + 1;
     }
 }
 
