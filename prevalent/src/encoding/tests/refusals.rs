@@ -419,25 +419,48 @@ impl Drop for Link {
     }
 }
 
+/// Where each kind of value lies in another one of its kind. Whatever is made of them must not be dropped.
+#[derive(Debug, Serialize, Deserialize)]
+enum Tree {
+    Leaf,
+    Node(Box<Tree>),
+    Pair(u8, Box<Tree>),
+    Named { tree: Box<Tree> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Nest(Vec<Nest>);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Maps(BTreeMap<u8, Maps>);
+
+/// So many of them in each other are refused.
+#[track_caller]
+fn assert_too_deep<T: Serialize>(innermost: T, around: impl Fn(T) -> T) {
+    let deep = (0..200_000).fold(innermost, |inside, _| around(inside));
+    assert_contains(&refusal(&deep), "too deep");
+    std::mem::forget(deep);
+}
+
 #[test]
 fn what_lies_too_deep_for_a_stack_is_refused_in_both_directions() {
-    #[derive(Debug, Serialize, Deserialize)]
-    enum Tree {
-        Leaf,
-        Node(Box<Tree>),
-    }
-    #[derive(Debug, Serialize, Deserialize)]
-    struct Nest(Vec<Nest>);
     // With the stack of the engine's threads.
     let thread = std::thread::Builder::new().stack_size(8 << 20);
     let thread = thread.spawn(|| {
-        let deep = vec![1; 1_000_000];
         assert_contains(&refusal(&Link::list(1_000_000)), "too deep");
         let shallow = encoded(&Link::list(300));
         assert_eq!(decode_value::<Link>(&shallow).unwrap().len(), 300);
+        assert_too_deep(Tree::Leaf, |tree| Tree::Node(Box::new(tree)));
+        assert_too_deep(Tree::Leaf, |tree| Tree::Pair(1, Box::new(tree)));
+        assert_too_deep(Tree::Leaf, |tree| Tree::Named { tree: Box::new(tree) });
+        assert_too_deep(Nest(Vec::new()), |nest| Nest(vec![nest]));
+        assert_too_deep(Maps(BTreeMap::new()), |maps| Maps(BTreeMap::from([(1, maps)])));
+
+        let deep = vec![1; 1_000_000];
         assert_contains(&decode_refusal::<Link>(&deep), "too deep");
         assert_contains(&decode_refusal::<Tree>(&deep), "too deep");
         assert_contains(&decode_refusal::<Nest>(&deep), "too deep");
+        assert_contains(&decode_refusal::<Maps>(&deep), "too deep");
     });
     thread.unwrap().join().unwrap();
 }
