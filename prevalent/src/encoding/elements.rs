@@ -5,7 +5,7 @@
 const EMPTY_MAX: usize = 1 << 20;
 
 /// What is said of a value with more.
-pub(super) const TOO_MANY: &str = "it has too many elements for which there are no bytes";
+pub(super) const TOO_MANY: &str = "it has too many elements for its bytes";
 
 /// How many more there may be.
 #[derive(Clone, Copy, Debug)]

@@ -83,13 +83,13 @@ fn more_elements_without_bytes_than_anybody_can_count_are_refused() {
     assert_eq!(bytes.len(), 3);
     assert_eq!(decode_value::<Vec<()>>(&bytes), Ok(announced));
 
-    assert_contains(&refusal(&vec![(); most + 1]), "no bytes");
+    assert_contains(&refusal(&vec![(); most + 1]), "too many elements");
     let in_parts = [vec![(); most / 2 + 10], vec![(); most / 2 + 10]];
-    assert_contains(&refusal(&in_parts), "no bytes");
+    assert_contains(&refusal(&in_parts), "too many elements");
     let bytes = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    assert_contains(&decode_refusal::<Vec<()>>(&bytes), "no bytes");
+    assert_contains(&decode_refusal::<Vec<()>>(&bytes), "too many elements");
     let in_parts = [2, 0xff, 0xff, 0x3f, 0xff, 0xff, 0x3f];
-    assert_contains(&decode_refusal::<Vec<Vec<()>>>(&in_parts), "no bytes");
+    assert_contains(&decode_refusal::<Vec<Vec<()>>>(&in_parts), "too many elements");
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_damaged_length_makes_no_room() {
     }
     let mut bytes = encoded(&u64::MAX);
     bytes.push(1);
-    assert_eq!(decode_refusal::<Trusting>(&bytes), "the bytes end before the value does");
+    assert_eq!(decode_refusal::<Trusting>(&bytes), "it has too many elements for its bytes");
 }
 
 #[test]
