@@ -97,3 +97,94 @@ fn make_guard(dir: &Path, aside: &Path) -> Result<(), Error> {
     fs::rename(&guard, &mark).map_err(|error| Error::io(&guard, "rename", error))?;
     sync(dir)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// A directory with these files, which say where they were made.
+    fn directory(root: &Path, name: &str, files: &[&str]) -> PathBuf {
+        let dir = root.join(name);
+        fs::create_dir(&dir).unwrap();
+        for file in files {
+            fs::write(dir.join(file), name).unwrap();
+        }
+        dir
+    }
+
+    fn contents(dir: &Path) -> BTreeMap<String, String> {
+        let names = store_files(dir).unwrap().into_iter();
+        names.map(|name| (name.clone(), fs::read_to_string(dir.join(name)).unwrap())).collect()
+    }
+
+    const SEGMENT: &str = "00000000000000000001.journal";
+
+    #[test]
+    fn one_store_comes_into_the_place_of_another_one_which_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = directory(root.path(), "old", &[SEGMENT, names::CLEAN]);
+        let fresh = directory(root.path(), "new", &[SEGMENT, names::CLEAN]);
+        let aside = root.path().join("aside");
+        make_aside(&aside).unwrap();
+        let (old, new) = (contents(&dir), contents(&fresh));
+        swap(&dir, &fresh, &aside).unwrap();
+        assert_eq!((contents(&dir), contents(&aside)), (new, old));
+    }
+
+    #[test]
+    fn what_can_not_be_made_moved_or_copied_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = directory(root.path(), "old", &[SEGMENT]);
+        let nowhere = root.path().join("nowhere");
+        make_aside(&dir).unwrap_err();
+        for (name, to) in [(SEGMENT, &nowhere), (names::CLEAN, &root.path().to_owned())] {
+            move_file(name, &dir, to).unwrap_err();
+            copy_file(name, &dir, to).unwrap_err();
+        }
+        assert_eq!(contents(&dir).len(), 1);
+    }
+
+    /// What it can't sync, the system refuses to: so a refusal shows that it was asked.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_sync_reaches_the_system() {
+        let error = sync(Path::new("/proc/self")).unwrap_err();
+        assert!(matches!(error, Error::Io { operation: "sync", .. }), "{error}");
+    }
+
+    #[test]
+    fn nothing_is_moved_before_there_is_a_place_for_it() {
+        for files in [&[SEGMENT][..], &[SEGMENT, names::CLEAN]] {
+            let root = tempfile::tempdir().unwrap();
+            let dir = directory(root.path(), "old", files);
+            let fresh = directory(root.path(), "new", &[SEGMENT, names::CLEAN]);
+            let before = contents(&dir);
+            swap(&dir, &fresh, &root.path().join("nowhere")).unwrap_err();
+            let mut after = contents(&dir);
+            after.remove(&names::temporary(names::CLEAN));
+            assert_eq!(after, before);
+        }
+    }
+
+    #[test]
+    fn a_swap_that_fails_in_the_middle_leaves_the_guard() {
+        // The first: an original can't be moved. The second: there is no new mark.
+        for (in_the_way, new) in [(Some(SEGMENT), &[SEGMENT, names::CLEAN][..]), (None, &[SEGMENT])]
+        {
+            let root = tempfile::tempdir().unwrap();
+            let dir = directory(root.path(), "old", &[SEGMENT, names::CLEAN]);
+            let fresh = directory(root.path(), "new", new);
+            let aside = directory(root.path(), "aside", &[]);
+            if let Some(name) = in_the_way {
+                fs::create_dir(aside.join(name)).unwrap();
+            }
+            swap(&dir, &fresh, &aside).unwrap_err();
+            let after = contents(&dir);
+            assert!(after[names::CLEAN].starts_with(GUARD), "{after:?}");
+            let segment = if in_the_way.is_some() { "old" } else { "new" };
+            assert_eq!(after[SEGMENT], segment);
+        }
+    }
+}
