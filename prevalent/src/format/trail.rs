@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn the_layout_is_the_one_that_the_format_names() {
         let bytes = mark(Stage::Told).encode();
-        assert_eq!(&bytes[..16], b"prvl-rpl\0\0\0\0\x01\0\0\0");
+        assert_eq!(&bytes[..16], b"prvl-rpl\x01\0\0\0\x01\0\0\0");
         assert_eq!(bytes[16..24], 3_u64.to_le_bytes());
         assert_eq!(bytes[24..32], 4711_u64.to_le_bytes());
         assert_eq!(bytes[32..40], (u64::MAX - 1).to_le_bytes());
