@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use prevalent::__fuzz::Seed;
 use prevalent::testing::SimDisk;
-use prevalent::{Error, Seq, prevalent};
+use prevalent::{Error, Seq, Target, prevalent};
 
 /// A small model with something of everything.
 #[prevalent]
@@ -44,9 +45,9 @@ fn builder(disk: &SimDisk) -> prevalent::Builder<ShelfStore> {
     ShelfStore::builder("").on_disk(disk.clone()).segment_bytes(400).no_snapshot_on_close()
 }
 
-/// A store that was closed, and one whose process was killed.
-fn stores() -> &'static [SimDisk; 2] {
-    static STORES: OnceLock<[SimDisk; 2]> = OnceLock::new();
+/// A store that was closed, one whose process was killed, and a backup.
+fn stores() -> &'static [SimDisk; 3] {
+    static STORES: OnceLock<[SimDisk; 3]> = OnceLock::new();
     STORES.get_or_init(|| {
         let disk = SimDisk::new();
         let store = builder(&disk).open().wait().expect("a new store");
@@ -63,8 +64,10 @@ fn stores() -> &'static [SimDisk; 2] {
         store.put("last", 1).wait().expect("a commit");
         assert_eq!(u64::from(store.stats().seq), LAST);
         let killed = disk.after_kill();
+        let backup = SimDisk::new();
+        store.backup(Target::on_disk(backup.clone())).wait().expect("a backup");
         store.close().wait().expect("it closes");
-        [disk.deep_clone(), killed]
+        [disk.deep_clone(), killed, backup]
     })
 }
 
@@ -163,22 +166,50 @@ pub fn open(bytes: &[u8]) {
     }
 }
 
+/// Restores what is left of a backup. Nothing may panic, and what fails leaves no store.
+///
+/// # Panics
+///
+/// Where something panics, or leaves or changes what it must not.
+pub fn restore(bytes: &[u8]) {
+    let [which, bytes @ ..] = bytes else { return };
+    let backup = stores()[2].deep_clone();
+    change_all(&backup, bytes);
+    let before = files(&backup);
+    let disk = SimDisk::new();
+    let restore = prevalent::restore(Target::on_disk(backup.clone())).on_disk(disk.clone());
+    let seq = Seq::from(u64::from(*which) % (LAST + 4));
+    let restore = if u64::from(seq) > LAST + 1 { restore } else { restore.at(seq) };
+    match restore.to("").wait() {
+        Ok(_) => drop(builder(&disk).open().wait().expect("what was restored opens")),
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            assert!(disk.file_names().is_empty(), "{error}: {:?}", disk.file_names());
+        }
+    }
+    assert!(files(&backup) == before, "a restore has changed the backup");
+}
+
+fn export_lines() -> &'static [u8] {
+    static EXPORT: OnceLock<Vec<u8>> = OnceLock::new();
+    EXPORT.get_or_init(|| {
+        let mut lines = Vec::new();
+        let export = prevalent::export("").on_disk(stores()[0].deep_clone());
+        export.write_to(&mut lines).expect("an export");
+        lines
+    })
+}
+
 /// Reads lines of JSON as a store: the bytes themselves, or an export that they change.
 ///
 /// # Panics
 ///
 /// Where something panics, or an import that fails leaves something.
 pub fn import(bytes: &[u8]) {
-    static EXPORT: OnceLock<Vec<u8>> = OnceLock::new();
-    let export = EXPORT.get_or_init(|| {
-        let mut lines = Vec::new();
-        let export = prevalent::export("").on_disk(stores()[0].deep_clone());
-        export.write_to(&mut lines).expect("an export");
-        lines
-    });
+    let export = export_lines();
     let lines = match bytes {
         [0xff, edits @ ..] => {
-            let mut lines = export.clone();
+            let mut lines = export.to_vec();
             for edit in edits.chunks_exact(8).take(20) {
                 let mut how = [0; 8];
                 how.copy_from_slice(edit);
@@ -196,4 +227,34 @@ pub fn import(bytes: &[u8]) {
             assert!(disk.file_names().is_empty(), "{:?}", disk.file_names());
         }
     }
+}
+
+/// Bytes from which to begin: what a store has written for the decoders; for a directory, one change of each kind to each file.
+///
+/// # Panics
+///
+/// Where there can't be a store.
+#[must_use]
+pub fn seeds() -> Vec<Seed> {
+    let contents: Vec<Vec<u8>> =
+        stores().iter().flat_map(|disk| files(disk).into_values()).collect();
+    let mut seeds = prevalent::__fuzz::seeds(contents.iter().map(Vec::as_slice));
+    for (number, disk) in (0..).zip(stores()) {
+        let target = if number < 2 { "open" } else { "restore" };
+        // As it is, and at its end.
+        seeds.push((target, vec![number]));
+        seeds.push((target, vec![number + 14]));
+        for file in (0..).take(disk.file_names().len()) {
+            // Those below 8 are changes of the content, of which each second one makes the checksums right.
+            for how in 0..8 {
+                seeds.push((target, vec![number, how % 2, file, how, 1, 40, 0, 3, 0, 0, 0]));
+            }
+            for what in 12..15 {
+                seeds.push((target, vec![number, what, file, 2, 0, 0, 0, 0, 0, 0, 0]));
+            }
+        }
+    }
+    seeds.push(("import", export_lines().to_vec()));
+    seeds.extend((0..8).map(|how| ("import", vec![0xff, how, 1, 40, 0, 3, 0, 0, 0])));
+    seeds
 }

@@ -54,7 +54,7 @@ fn work(options: &Options) -> Result<ExitCode> {
     let catalogue = if path.exists() { Catalogue::read(&path)? } else { Catalogue::default() };
     match options.command {
         Command::List => {
-            for Site { number, key, kind, line } in tree::sites(root)? {
+            for Site { number, key, kind, line, .. } in tree::sites(root)? {
                 println!(
                     "{number:4}  {:14}  {}:{line}  {}  {}",
                     kind.name(),
@@ -111,19 +111,24 @@ fn run_all(options: &Options, root: &Path, catalogue: &Catalogue) -> Result<Exit
             options.choice.standing == Again::Too || catalogue.reason(&site.key).is_none()
         })
         .filter(|site| {
-            let is_caught = results.get(&site.key).is_some_and(|(verdict, _)| verdict.is_caught());
-            options.choice.caught == Again::Too || !is_caught
+            options.choice.caught == Again::Too || !is_still_caught(&results, site, &known)
         })
         .collect();
     let results = Mutex::new(results);
     take_out(&chosen, &known, &results, options)?;
     let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let rows = sites.iter().filter(|site| options.choice.has(site)).map(|site| {
-        let result = results.get(&site.key).cloned();
+        let result = results.get(site).cloned();
         Row { site, result, reason: catalogue.reason(&site.key) }
     });
     let is_good = table::print(&rows.collect::<Vec<_>>());
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether a test caught it that is still there, and the function around it is still the same.
+fn is_still_caught(results: &Results, site: &Site, known: &[Known]) -> bool {
+    let by = results.get(site).and_then(|noted| noted.verdict.by());
+    by.is_some_and(|by| known.iter().any(|known| known.test.id() == by))
 }
 
 /// What matters most comes first.
@@ -148,7 +153,11 @@ fn take_out(
             let Some(site) = sites.get(index) else { return Ok(()) };
             let began = Instant::now();
             let file = site.key.file.as_str();
-            let likely = lock(&caught).get(file).cloned().unwrap_or_default();
+            let mut likely = lock(&caught).get(file).cloned().unwrap_or_default();
+            // Most likely the one that did before.
+            likely.extend(
+                lock(results).last(site).and_then(|noted| noted.verdict.by().map(str::to_owned)),
+            );
             let verdict = run::run(site, known, &likely, options.budget)?;
             if let run::Verdict::Caught { by } = &verdict {
                 let mut caught = lock(&caught);
@@ -165,7 +174,7 @@ fn take_out(
                 site.kind.name(),
                 site.key,
             );
-            lock(results).put(&site.key, &verdict, took)?;
+            lock(results).put(site, &verdict, took)?;
         }
     };
     thread::scope(|scope| {

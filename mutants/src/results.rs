@@ -8,13 +8,22 @@ use std::time::Duration;
 
 use crate::failure::Result;
 use crate::run::Verdict;
-use crate::site::Key;
+use crate::site::Site;
 
 /// Results by site.
 #[derive(Debug)]
 pub(crate) struct Results {
     path: PathBuf,
-    all: BTreeMap<String, (Verdict, Duration)>,
+    all: BTreeMap<String, Noted>,
+}
+
+/// What became of a mutant.
+#[derive(Clone, Debug)]
+pub(crate) struct Noted {
+    pub(crate) verdict: Verdict,
+    pub(crate) took: Duration,
+    /// The code around the site, as it was then.
+    code: u64,
 }
 
 impl Results {
@@ -22,7 +31,8 @@ impl Results {
         let mut all = BTreeMap::new();
         let text = if path.exists() { fs::read_to_string(path)? } else { String::new() };
         for line in text.lines() {
-            let [key, verdict, by, tests, ms] = line.split('\t').collect::<Vec<_>>()[..] else {
+            let [key, verdict, by, tests, ms, code] = line.split('\t').collect::<Vec<_>>()[..]
+            else {
                 continue;
             };
             let (by, tests) = (by.to_owned(), tests.parse()?);
@@ -33,16 +43,24 @@ impl Results {
                 "unreached" => Verdict::NotReached,
                 _ => Verdict::Unknown { tests },
             };
-            all.insert(key.to_owned(), (verdict, Duration::from_millis(ms.parse()?)));
+            let (took, code) = (Duration::from_millis(ms.parse()?), code.parse()?);
+            all.insert(key.to_owned(), Noted { verdict, took, code });
         }
         Ok(Results { path: path.to_owned(), all })
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<&(Verdict, Duration)> {
-        self.all.get(&key.to_string())
+    /// What became of it, whatever the code around it was then.
+    pub(crate) fn last(&self, site: &Site) -> Option<&Noted> {
+        self.all.get(&site.key.to_string())
     }
 
-    pub(crate) fn put(&mut self, key: &Key, verdict: &Verdict, took: Duration) -> Result<()> {
+    /// What became of it, with the function that it is in as it is now.
+    pub(crate) fn get(&self, site: &Site) -> Option<&Noted> {
+        self.last(site).filter(|noted| noted.code == site.code)
+    }
+
+    pub(crate) fn put(&mut self, site: &Site, verdict: &Verdict, took: Duration) -> Result<()> {
+        let Site { key, code, .. } = site;
         let (name, by, tests) = match verdict {
             Verdict::Caught { by } => ("caught", by.as_str(), 0),
             Verdict::Hung { by } => ("hung", by.as_str(), 0),
@@ -51,8 +69,9 @@ impl Results {
             Verdict::Unknown { tests } => ("unknown", "", *tests),
         };
         let mut file = fs::OpenOptions::new().append(true).create(true).open(&self.path)?;
-        writeln!(file, "{key}\t{name}\t{by}\t{tests}\t{}", took.as_millis())?;
-        self.all.insert(key.to_string(), (verdict.clone(), took));
+        writeln!(file, "{key}\t{name}\t{by}\t{tests}\t{}\t{code}", took.as_millis())?;
+        let noted = Noted { verdict: verdict.clone(), took, code: *code };
+        self.all.insert(key.to_string(), noted);
         Ok(())
     }
 }

@@ -32,7 +32,15 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     pub(crate) fn is_caught(&self) -> bool {
-        matches!(self, Verdict::Caught { .. } | Verdict::Hung { .. })
+        self.by().is_some()
+    }
+
+    /// The test that noticed.
+    pub(crate) fn by(&self) -> Option<&str> {
+        match self {
+            Verdict::Caught { by } | Verdict::Hung { by } => Some(by),
+            _ => None,
+        }
     }
 }
 

@@ -101,4 +101,6 @@ pub(crate) struct Site {
     pub(crate) key: Key,
     pub(crate) kind: Kind,
     pub(crate) line: usize,
+    /// A hash of the function that it is in, as it is now.
+    pub(crate) code: u64,
 }

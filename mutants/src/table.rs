@@ -1,14 +1,12 @@
 //! What became of all mutants, for people.
 
-use std::time::Duration;
-
-use crate::run::Verdict;
+use crate::results::Noted;
 use crate::site::{Kind, Site};
 
 /// A line of the table.
 pub(crate) struct Row<'a> {
     pub(crate) site: &'a Site,
-    pub(crate) result: Option<(Verdict, Duration)>,
+    pub(crate) result: Option<Noted>,
     /// Why nothing can notice it.
     pub(crate) reason: Option<&'a str>,
 }
@@ -17,12 +15,12 @@ pub(crate) struct Row<'a> {
 pub(crate) fn print(rows: &[Row<'_>]) -> bool {
     for row in rows {
         let (outcome, seconds) = match (&row.result, row.reason) {
-            (Some((verdict, took)), reason) if verdict.is_caught() => {
+            (Some(Noted { verdict, took, .. }), reason) if verdict.is_caught() => {
                 let although = if reason.is_some() { "ALTHOUGH IT STANDS: " } else { "" };
                 (format!("{although}{verdict}"), took.as_secs_f64())
             }
             (_, Some(reason)) => (format!("stands: {reason}"), 0.0),
-            (Some((verdict, took)), None) => (verdict.to_string(), took.as_secs_f64()),
+            (Some(Noted { verdict, took, .. }), None) => (verdict.to_string(), took.as_secs_f64()),
             (None, None) => ("NOT RUN".to_owned(), 0.0),
         };
         println!("{:14}  {}  |  {outcome}  |  {seconds:.1} s", row.site.kind.name(), row.site.key);
@@ -48,6 +46,6 @@ fn print_sum<'a>(name: &str, rows: impl Iterator<Item = &'a Row<'a>>) {
 
 impl Row<'_> {
     fn is_caught(&self) -> bool {
-        self.result.as_ref().is_some_and(|(verdict, _)| verdict.is_caught())
+        self.result.as_ref().is_some_and(|noted| noted.verdict.is_caught())
     }
 }

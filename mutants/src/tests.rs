@@ -38,7 +38,8 @@ pub(crate) fn build(tree: &Path, target: &Path, left_out: &[String]) -> Result<V
     command
         .current_dir(tree)
         .args(["test", "--no-run", "--message-format=json-render-diagnostics"])
-        .args(["-p", "prevalent", "-p", "prevalent-tests", "--all-features", "--lib"])
+        .args(["-p", "prevalent", "-p", "prevalent-tests", "-p", "prevalent-cli"])
+        .args(["--all-features", "--lib", "--test", "cli"])
         // What is left of a check that is taken out need not be nice.
         .env("RUSTFLAGS", "-Awarnings")
         .env("CARGO_TARGET_DIR", target)

@@ -11,8 +11,8 @@ use crate::site::Site;
 /// Where the library is.
 const LIBRARY: &str = "prevalent/src";
 
-/// What is no part of the copy, or not needed in it.
-const LEFT_OUT: [&str; 5] = ["target", ".git", "data", "benches", "interleavings"];
+/// What is no part of the copy, or not needed in it; what was built neither, wherever it lies.
+const LEFT_OUT: [&str; 4] = [".git", "data", "benches", "interleavings"];
 
 /// The sites of the library of the repository at `root`.
 pub(crate) fn sites(root: &Path) -> Result<Vec<Site>> {
@@ -74,8 +74,8 @@ fn files(root: &Path, directory: &Path) -> Result<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = entries?.into_iter().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        let is_left_out = directory == root
-            && path.file_name().is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left));
+        let is = |left: &str| path.file_name().is_some_and(|name| name == left);
+        let is_left_out = is("target") || (directory == root && LEFT_OUT.into_iter().any(is));
         if is_left_out {
             continue;
         }

@@ -4,6 +4,11 @@
 //! Each function panics where a decoder panics, or where what it took for good is not the same when it is written and read
 //! again. Checksums are made right first, where they would keep the bytes from what comes behind them.
 
+#[path = "fuzz/seeds.rs"]
+mod seeds;
+
+pub use seeds::{Seed, seeds};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -13,12 +18,14 @@ use crate::disk::memory::MemoryDisk;
 use crate::disk::publish::publish;
 use crate::encoding::{decode_value, decode_value_as, encode_value};
 use crate::error::Error;
-use crate::format::batch::{BatchBuilder, Depth, Progress};
+use crate::format::batch::{
+    BATCH_HEADER_BYTES, BatchBuilder, Depth, Progress, SealedBatch, may_begin_here, read_batch,
+};
 use crate::format::header::{CleanMark, HEADER_BYTES, SegmentHeader, SnapshotHeader};
 use crate::format::manifest::Manifest;
 use crate::format::record::{Record, Records, put_secret};
-use crate::format::trail::TrailMark;
-use crate::format::{Position, StoreId, hash, names};
+use crate::format::trail::{TRAIL_BYTES, TrailMark};
+use crate::format::{Chain, Position, StoreId, hash, names};
 use crate::journal::entries::{Place, SegmentContext};
 use crate::journal::scan::SegmentScan;
 use crate::journal::tail;
@@ -54,9 +61,15 @@ fn headers_as_they_are(bytes: &[u8]) {
     }
 }
 
-/// The same bytes with the right checksum of a header, and the right length and hash of a list behind it.
+/// The same bytes with the right checksum of a header, or of a trail, and the right length and hash of a list behind it.
 fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = bytes.to_vec();
+    let trail = bytes.first_chunk_mut::<TRAIL_BYTES>();
+    if let Some(trail) = trail.filter(|trail| trail.starts_with(b"prvl-rpl")) {
+        let crc = crc32c::crc32c(&trail[..TRAIL_BYTES - 4]);
+        trail[TRAIL_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
+        return Some(bytes);
+    }
     let (header, list) = bytes.split_first_chunk_mut::<HEADER_BYTES>()?;
     if header.starts_with(b"prvl-bkp") {
         header[80..88].copy_from_slice(&hash(list).to_le_bytes());
@@ -67,7 +80,8 @@ fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Makes the checksums of a file's header right, and of a snapshot the hashes of what lies behind it.
+/// Makes the checksums of a file's header right, of a snapshot the hashes of what lies behind it, and of a segment all that is
+/// checked of its batches.
 pub fn seal(file: &mut Vec<u8>) {
     let snapshot =
         file.split_first_chunk::<HEADER_BYTES>().filter(|_| file.starts_with(b"prvl-snp"));
@@ -80,6 +94,30 @@ pub fn seal(file: &mut Vec<u8>) {
     }
     if let Some(sealed) = sealed(file) {
         *file = sealed;
+    }
+    if let Ok(header) = SegmentHeader::decode(file) {
+        seal_batches(file, header.seed());
+    }
+}
+
+/// Makes batches follow each other, as far as their headers begin and end as they should.
+fn seal_batches(file: &mut [u8], seed: Chain) {
+    let (mut offset, mut chain) = (HEADER_BYTES, seed);
+    while let Some((header, rest)) =
+        file.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<BATCH_HEADER_BYTES>)
+    {
+        let body_bytes = u32::from_le_bytes([header[56], header[57], header[58], header[59]]);
+        let Some(body) = rest.get(..body_bytes as usize) else { return };
+        if !may_begin_here(header) {
+            return;
+        }
+        header[40..48].copy_from_slice(&chain.0.to_le_bytes());
+        header[48..56].copy_from_slice(&hash(body).to_le_bytes());
+        let place = [seed.0.to_le_bytes(), (offset as u64).to_le_bytes()].concat();
+        let crc = crc32c::crc32c_append(crc32c::crc32c(&place), &header[8..]);
+        header[4..8].copy_from_slice(&crc.to_le_bytes());
+        chain = Chain(hash(header));
+        offset += BATCH_HEADER_BYTES + body_bytes as usize + 1;
     }
 }
 
@@ -95,16 +133,25 @@ fn segment_header() -> SegmentHeader {
     }
 }
 
+/// A good batch that holds `records`, at this place in a segment of one store, whose first transaction is its first.
+fn batch(records: &[u8], offset: u64, previous: Chain) -> SealedBatch {
+    let seed = segment_header().seed();
+    let seal = |batch: BatchBuilder| batch.seal(seed, offset, previous, Progress::default());
+    let is_tx = |record: &Result<Record<'_>, _>| matches!(record, Ok(Record::Tx { .. }));
+    let transactions = Records::new(records, 0).filter(is_tx).count();
+    let mut batch = BatchBuilder::new(1, 0);
+    batch.body_mut().extend_from_slice(records);
+    let bytes = seal(batch).bytes;
+    let read = read_batch(&bytes, offset, seed, previous, 1, Depth::Bodies);
+    let count = u32::try_from(transactions).unwrap_or(u32::MAX);
+    seal(BatchBuilder::copy_of_start(&read.expect("it was just sealed"), records.len(), count))
+}
+
 /// A segment of one good batch that holds `records`, and what lies behind it.
 fn segment(records: &[u8], behind: &[u8]) -> (SegmentHeader, Vec<u8>) {
     let header = segment_header();
-    let mut batch = BatchBuilder::new(1, 0);
-    batch.body_mut().extend_from_slice(records);
-    let mut bytes = header.encode().to_vec();
-    let seed = header.seed();
-    let sealed = batch.seal(seed, bytes.len() as u64, seed, Progress::default());
-    bytes.extend_from_slice(&sealed.bytes);
-    bytes.extend_from_slice(behind);
+    let first = batch(records, HEADER_BYTES as u64, header.seed());
+    let bytes = [&header.encode()[..], &first.bytes, behind].concat();
     (header, bytes)
 }
 
@@ -192,15 +239,17 @@ enum Choice {
     Named { inside: Option<Box<Anything>>, units: Vec<Unit> },
 }
 
-/// A value of today's types, and one that was written with any other types.
+/// A value of today's types, and the same bytes as one that was written with any other types. These come first, behind how many
+/// bytes they take.
 pub fn value(bytes: &[u8]) {
-    if let Ok(value) = decode_value::<Anything>(bytes) {
+    let [low, high, rest @ ..] = bytes else { return };
+    let schema_bytes = usize::from(u16::from_le_bytes([*low, *high]));
+    let (schema, value) = rest.split_at(schema_bytes.min(rest.len()));
+    if let Ok(value) = decode_value::<Anything>(value) {
         let mut again = Vec::new();
         encode_value(&value, &mut again, None).expect("what was read can be written");
         assert_eq!(decode_value::<Anything>(&again), Ok(value));
     }
-    let [len, rest @ ..] = bytes else { return };
-    let (schema, value) = rest.split_at(usize::from(*len).min(rest.len()));
     let mut types = Types::default();
     for record in Records::new(schema, 0).flatten() {
         if let Record::Types(more) = record {

@@ -10,7 +10,8 @@
 //! - `--minutes M`: no longer than this;
 //! - `--state FILE`: goes on from where another run that wrote this file ended, and adds to its count;
 //! - `--seed S`: begins with this seed (without a state);
-//! - `--threads T`: default: one for each processor.
+//! - `--threads T`: default: one for each processor;
+//! - `--next-files`: longer segments and histories, so that the file of the next segment is made ahead.
 //!
 //! An image counts by its history, the number of operations before the crash, and the set of sectors and changes of the
 //! directory that it keeps. Each history has a seed of its own, so that no image counts twice. The images of crashes during
@@ -25,7 +26,7 @@ use std::time::{Duration, Instant};
 use prevalent::Durability;
 use prevalent::testing::{CrashMatrix, CrashMatrixError, CrashReport};
 use prevalent_tests::ledger::{Ledger, hush};
-use prevalent_tests::matrix::transaction;
+use prevalent_tests::matrix::{transaction, with_next_files};
 use serde::{Deserialize, Serialize};
 
 /// So often the count is told and saved.
@@ -40,13 +41,29 @@ struct Options {
     seed: u64,
     deadline: Option<Duration>,
     threads: usize,
+    segments: Segments,
+}
+
+/// How long the segments are.
+#[derive(Clone, Copy, Debug)]
+enum Segments {
+    /// Of all kinds, most of them short.
+    Any,
+    /// So long that the file of the next one is made ahead.
+    WithNextFiles,
 }
 
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut options =
-            Options { images: u64::MAX, state: None, seed: 0, deadline: None, threads };
+        let mut options = Options {
+            images: u64::MAX,
+            state: None,
+            seed: 0,
+            deadline: None,
+            threads,
+            segments: Segments::Any,
+        };
         while let Some(name) = arguments.next() {
             let mut value =
                 || arguments.next().ok_or_else(|| format!("`{name}` needs a value behind it"));
@@ -61,6 +78,7 @@ impl Options {
                 "--threads" => {
                     options.threads = usize::try_from(number(value()?)?).unwrap_or(1).max(1);
                 }
+                "--next-files" => options.segments = Segments::WithNextFiles,
                 other => return Err(format!("there is no option `{other}`")),
             }
         }
@@ -180,8 +198,13 @@ impl Work {
 }
 
 /// The histories of a seed.
-fn judge(seed: u64) -> Result<CrashReport, CrashMatrixError> {
-    CrashMatrix::generated(Ledger::default(), transaction)
+fn judge(seed: u64, segments: Segments) -> Result<CrashReport, CrashMatrixError> {
+    let matrix = CrashMatrix::generated(Ledger::default(), transaction);
+    let matrix = match segments {
+        Segments::Any => matrix,
+        Segments::WithNextFiles => with_next_files(matrix),
+    };
+    matrix
         .durabilities([
             Durability::Always,
             Durability::Every(Duration::from_millis(2)),
@@ -220,7 +243,7 @@ fn run() -> Result<(), String> {
         for _ in 0..work.options.threads {
             scope.spawn(|| {
                 while let Some(seed) = work.take() {
-                    work.done(seed, judge(seed));
+                    work.done(seed, judge(seed, work.options.segments));
                 }
             });
         }

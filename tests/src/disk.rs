@@ -57,6 +57,8 @@ struct State {
     is_reached: bool,
     broken: Vec<(Call, &'static str)>,
     broken_once: Option<(Call, &'static str)>,
+    /// So many of them come before the one that fails.
+    whole_before: usize,
 }
 
 impl Watched {
@@ -115,7 +117,13 @@ impl Watched {
 
     /// Makes the next such call on a file whose name contains `part` fail.
     pub fn break_once(&self, call: Call, part: &'static str) {
-        self.state().broken_once = Some((call, part));
+        self.break_once_after(0, call, part);
+    }
+
+    /// Like [`break_once`](Self::break_once), but the next `count` such calls succeed.
+    pub fn break_once_after(&self, count: usize, call: Call, part: &'static str) {
+        let mut state = self.state();
+        (state.broken_once, state.whole_before) = (Some((call, part)), count);
     }
 
     /// Ends all failures.
@@ -180,7 +188,13 @@ impl Watched {
                 state.held = None;
             }
         }
-        let is_broken_once = state.broken_once.take_if(|broken| concerns(broken)).is_some();
+        let is_meant = state.broken_once.as_ref().is_some_and(concerns);
+        let is_broken_once = is_meant && state.whole_before == 0;
+        if is_broken_once {
+            state.broken_once = None;
+        } else if is_meant {
+            state.whole_before -= 1;
+        }
         if is_broken_once || state.broken.iter().any(concerns) {
             return Err(io::Error::other("broken"));
         }

@@ -28,6 +28,13 @@ pub fn ledger(histories: usize, failures: usize) -> CrashMatrix<Ledger> {
         .failures_max(knob("PREVALENT_CRASH_FAILURES", failures) as u64)
 }
 
+/// Makes the segments so long, and the histories with them, that the file of the next one is made ahead.
+pub fn with_next_files(matrix: CrashMatrix<Ledger>) -> CrashMatrix<Ledger> {
+    matrix
+        .transactions(30)
+        .configure(|builder| builder.segment_bytes(4 << 10).fill_ahead_bytes(1000))
+}
+
 /// Runs a matrix, and says how much it was.
 ///
 /// # Panics

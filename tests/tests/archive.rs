@@ -367,6 +367,26 @@ fn nothing_is_removed_while_it_is_not_known_what_the_archive_has() {
     assert_eq!((disk.files(".journal").len(), archive.files(".journal").len()), (1, 3));
 }
 
+#[test]
+fn nothing_is_removed_before_the_archive_has_a_snapshot_to_begin_with() {
+    let (disk, archive) = (Watched::new(), Watched::new());
+    let builder = TallyStore::builder("").segment_bytes(1).keep_snapshots(1);
+    let builder = builder.on_disk(disk.clone()).archive_on_disk(archive.clone());
+    let store = builder.open().wait().unwrap();
+    archive.break_at(Call::Create, ".snapshot");
+    for number in 1..=3 {
+        store.add(number).wait().unwrap();
+        store.snapshot().wait().unwrap();
+    }
+    assert!(store.stats().failed_prunings > 0);
+    let oldest = "00000000000000000000.snapshot";
+    assert!(disk.files(".snapshot").iter().any(|name| name == oldest));
+    archive.heal();
+    store.add(4).wait().unwrap();
+    store.snapshot().wait().unwrap();
+    assert_eq!(archive.files(".snapshot"), [oldest]);
+}
+
 /// A crash may bring back what was pruned.
 #[test]
 fn an_archive_does_not_begin_with_a_snapshot_that_has_lost_its_journal() {

@@ -652,3 +652,62 @@ fn what_was_rolled_back_is_rolled_back_in_what_is_restored() {
         assert_eq!(restored.read(|till| till.coins), coins);
     }
 }
+
+#[test]
+fn a_place_without_a_store_is_not_backed_up() {
+    let target = SimDisk::new();
+    let backup = prevalent::backup("unused").from_disk(SimDisk::new());
+    let error = backup.to(Target::on_disk(target.clone())).wait().unwrap_err();
+    assert!(matches!(error, Error::NoStore { .. }), "{error}");
+    assert!(target.file_names().is_empty());
+}
+
+/// An older snapshot would do, but only where the newest one is known to be damaged.
+#[test]
+fn a_backup_does_not_do_without_a_snapshot_that_can_not_be_read_for_once() {
+    let (sim, store) = store();
+    drop(store);
+    let newest = sim.file_names().into_iter().rfind(|name| name.ends_with(".snapshot"));
+    let newest: &'static str = newest.unwrap().leak();
+    for reads in 0.. {
+        let (disk, target) = (Watched::over(sim.clone()), SimDisk::new());
+        disk.break_once_after(reads, Call::Read, newest);
+        let backup = prevalent::backup("unused").from_disk(disk.clone());
+        let backup = backup.to(Target::on_disk(target.clone())).wait();
+        if backup.is_ok() {
+            assert!(disk.count(Call::Read, newest) <= reads, "{reads}");
+            assert!(reads > 1, "its header is read, and its body");
+            break;
+        }
+        let error = backup.unwrap_err();
+        assert!(matches!(error, Error::Io { .. }), "{reads}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_goes_while_a_backup_begins_is_not_missed() {
+    let (sim, _store) = store();
+    let disk = Watched::over(sim.clone());
+    let oldest = sim.file_names().into_iter().find(|name| name.ends_with(".snapshot"));
+    let oldest: &'static str = oldest.unwrap().leak();
+    disk.hold(Call::Open, oldest);
+    let target = SimDisk::new();
+    let backup = prevalent::backup("unused").from_disk(disk.clone());
+    let backup = backup.to(Target::on_disk(target.clone()));
+    disk.wait_until_held();
+    sim.remove_file(oldest);
+    disk.release();
+    backup.wait().unwrap();
+    restored(&target).unwrap();
+}
+
+#[test]
+fn a_file_that_can_not_be_opened_is_not_left_out_of_a_backup() {
+    let (sim, store) = store();
+    drop(store);
+    let disk = Watched::over(sim);
+    disk.break_once(Call::Open, ".journal");
+    let backup = prevalent::backup("unused").from_disk(disk);
+    let error = backup.to(Target::on_disk(SimDisk::new())).wait().unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+}

@@ -411,6 +411,8 @@ fn a_damaged_manifest_is_not_written_over() {
 struct Liar {
     kept: Mutex<HashMap<String, Vec<u8>>>,
     lies_about: Option<&'static str>,
+    /// It can be read, and nobody knows for how long.
+    keeps_badly: Option<&'static str>,
 }
 
 impl BackupTarget for Liar {
@@ -420,6 +422,9 @@ impl BackupTarget for Liar {
             content.pop();
         }
         self.kept.lock().unwrap().insert(name.to_owned(), content);
+        if self.keeps_badly.is_some_and(|part| name.contains(part)) {
+            return Err(io::Error::other("it may not be durable"));
+        }
         Ok(())
     }
 
@@ -446,6 +451,16 @@ fn what_the_target_does_not_keep_as_it_is_is_noticed_at_once() {
     let disk = SimDisk::new();
     restore(Target::from(honest)).on_disk(disk.clone()).to("unused").wait().unwrap();
     assert_eq!(ledger(&disk).0, store.read(Clone::clone));
+}
+
+#[test]
+fn what_the_target_does_not_keep_for_certain_is_no_backup() {
+    let store = open(&store_of(3));
+    for part in [".snapshot", ".journal", "BACKUP"] {
+        let target = Arc::new(Liar { keeps_badly: Some(part), ..Liar::default() });
+        let error = store.backup(target).wait().unwrap_err();
+        assert!(error.to_string().contains("it may not be durable"), "{error}");
+    }
 }
 
 /// A target that panics is a failure of the backup, and nobody waits for ever.

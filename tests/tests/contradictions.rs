@@ -182,3 +182,31 @@ fn what_lies_behind_the_end_of_a_closed_store_stops_the_open() {
         assert_refused(&disk, &segment(1), None, "behind the end that the clean mark names");
     }
 }
+
+/// Between batches is where everything was durable that lies before.
+#[test]
+fn a_batch_that_vouches_for_a_part_of_another_one_stops_the_open() {
+    let disk = SimDisk::new();
+    let store = TallyStore::builder("").no_snapshot_on_close().on_disk(disk.clone());
+    let store = store.open().wait().unwrap();
+    for number in 1..=3 {
+        store.add(number).wait().unwrap();
+    }
+    let disk = disk.after_kill();
+    let mut bytes = disk.file(&segment(1)).unwrap();
+    let (magic, mut last) = (bytes[128..132].to_vec(), 128);
+    loop {
+        let body = u32::from_le_bytes(bytes[last + 56..last + 60].try_into().unwrap());
+        let next = last + 80 + body as usize + 1;
+        if !bytes[next..].starts_with(&magic) {
+            break;
+        }
+        last = next;
+    }
+    let synced_through = u64::from_le_bytes(bytes[last + 24..last + 32].try_into().unwrap());
+    put(&mut bytes, last + 24, synced_through - 3);
+    prevalent::__fuzz::seal(&mut bytes);
+    disk.set_file(&segment(1), bytes);
+    let at = Some(synced_through - 3);
+    assert_refused(&disk, &segment(1), at, "names a place inside a batch");
+}

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use prevalent::testing::SimDisk;
 use prevalent::{Durability, Error, Event, Seq, Subscription};
 use prevalent_tests::disk::{Call, Watched};
+use prevalent_tests::ledger::{LedgerStore, hush};
 use prevalent_tests::models::{Tally, TallyStore, TallyTx};
 use prevalent_tests::waiting::{block_on, is_pending, until, within_limit};
 
@@ -544,4 +545,44 @@ fn what_can_not_be_read_any_more_is_told() {
     let error = block_on(events.next()).unwrap().map(|event| event.seq).unwrap_err();
     assert!(error.to_string().contains("not now"), "{error}");
     fickle::IS_WRONG.store(false, Ordering::SeqCst);
+}
+
+/// The voids, a segment's header, a batch's header, the batch: none of them is taken for what it is not.
+#[test]
+fn what_can_not_be_read_for_once_is_told_by_a_subscription_as_that() {
+    hush();
+    let builder = |disk: Watched| {
+        let builder = LedgerStore::builder("").segment_bytes(300).no_snapshot_on_close();
+        builder.keep_snapshots(10).on_disk(disk)
+    };
+    let written = Watched::new();
+    let store = builder(written.clone()).open().wait().unwrap();
+    for line in 0..6 {
+        store.add(format!("line {line}")).wait().unwrap();
+        if line % 2 == 1 {
+            store.explode().wait().unwrap_err();
+        }
+    }
+    // So that an open doesn't go through the first segments, and knows their voids.
+    store.snapshot().wait().unwrap();
+    drop(store);
+    for reads in 0.. {
+        let disk = Watched::over(written.sim.deep_clone());
+        let store = builder(disk.clone()).open().wait().unwrap();
+        let before = disk.count(Call::Read, ".journal");
+        disk.break_once_after(reads, Call::Read, ".journal");
+        let mut past = store.subscribe(1);
+        let found: Result<Vec<_>, Error> =
+            (0..6).map(|_| past.wait_next().unwrap().map(|event| u64::from(event.seq))).collect();
+        match found {
+            Ok(seqs) => {
+                assert_eq!(seqs, [1, 2, 4, 5, 7, 8], "{reads}");
+                if disk.count(Call::Read, ".journal") - before <= reads {
+                    assert!(reads > 8, "{reads}");
+                    return;
+                }
+            }
+            Err(error) => assert!(matches!(error, Error::Io { .. }), "{reads}: {error}"),
+        }
+    }
 }

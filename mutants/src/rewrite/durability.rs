@@ -4,6 +4,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, Stmt, parse_quote};
 
 use super::Rewriter;
+use super::refusals::is_call_of_a_check;
+use super::shape::function_name;
 use crate::site::Kind;
 
 /// Calls that make something durable, or wait for it, and what they are.
@@ -41,6 +43,29 @@ impl Rewriter<'_> {
         }
     }
 
+    /// A statement that is nothing but a call that can fail: its error is passed over.
+    pub(super) fn failed_statement(&mut self, original: &Stmt, new: &mut Stmt) {
+        let Stmt::Expr(Expr::Try(it), Some(_)) = original else { return };
+        let Some(name) = name_of_call(&it.expr) else { return };
+        let is_taken = FALLIBLE.contains(&name.as_str())
+            || is_call_of_a_check(&it.expr)
+            || name.starts_with("ok_or")
+            || name.starts_with("write_str");
+        if is_taken || !self.scope.checks.is_on() {
+            return;
+        }
+        let Stmt::Expr(Expr::Try(call), _) = &*new else { return };
+        let text = format!("the error of {}", self.text(it.expr.span()));
+        let mutant = self.site(Kind::PassedOver, it.span(), &text);
+        let call = &call.expr;
+        *new = parse_quote!({
+            let result = #call;
+            if !#mutant {
+                result?;
+            }
+        });
+    }
+
     /// A statement that makes something durable, and the next one: they change their places.
     pub(super) fn order(&mut self, originals: &[Stmt], new: &mut Vec<Stmt>) {
         // From the end: the places before stay where they are.
@@ -62,5 +87,15 @@ impl Rewriter<'_> {
                 [parse_quote!(if #mutant { #second #first } else { #one #two })],
             );
         }
+    }
+}
+
+/// The name of the function or method that is called; what only changes the error is passed over.
+fn name_of_call(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::MethodCall(call) if call.method == "map_err" => name_of_call(&call.receiver),
+        Expr::MethodCall(call) => Some(call.method.to_string()),
+        Expr::Call(call) => function_name(call),
+        _ => None,
     }
 }

@@ -16,6 +16,7 @@ mod refusals;
 mod shape;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use proc_macro2::Span;
 use quote::quote;
@@ -43,6 +44,7 @@ pub(crate) fn rewrite(
         ordinals: HashMap::new(),
         types: Vec::new(),
         functions: Vec::new(),
+        codes: Vec::new(),
         gives: vec![Gives::Other],
         checked: 0,
         is_unused: false,
@@ -63,6 +65,8 @@ struct Rewriter<'a> {
     /// The types of the `impl` blocks around this place.
     types: Vec<String>,
     functions: Vec<String>,
+    /// Hashes of their code.
+    codes: Vec<u64>,
     /// What the functions and closures around this place give.
     gives: Vec<Gives>,
     /// How many conditions around this place are sites already, with all their parts.
@@ -97,7 +101,8 @@ impl Rewriter<'_> {
         *ordinal += 1;
         let key = Key { file: self.file.to_owned(), function, text: short, ordinal: *ordinal };
         let number = u32::try_from(self.sites.len() + 1).unwrap_or(u32::MAX);
-        self.sites.push(Site { number, key, kind, line: span.start().line });
+        let code = self.codes.last().copied().unwrap_or_default();
+        self.sites.push(Site { number, key, kind, line: span.start().line, code });
         parse_quote!(crate::mutant(#number))
     }
 
@@ -108,6 +113,7 @@ impl Rewriter<'_> {
 
     fn function(&mut self, signature: &Signature, block: &mut Block) {
         self.functions.push(signature.ident.to_string());
+        self.codes.push(hash(&self.text(block.brace_token.span.join())));
         self.gives.push(Gives::of(&signature.output));
         let original = block.stmts.last().and_then(tail_of).cloned();
         let is_predicate = self.gives() == Gives::Bool && self.scope.predicates.is_on();
@@ -119,8 +125,15 @@ impl Rewriter<'_> {
             self.refused_at_last(&original, tail);
         }
         self.gives.pop();
+        self.codes.pop();
         self.functions.pop();
     }
+}
+
+fn hash(code: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    code.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a block ends with, if that is its value.
@@ -224,6 +237,7 @@ impl VisitMut for Rewriter<'_> {
             self.visit_stmt_mut(stmt);
             self.is_discarded = outside;
             self.refused_in_statement(original, stmt);
+            self.failed_statement(original, stmt);
             self.latch(original, stmt);
         }
         self.order(&originals, &mut node.stmts);

@@ -157,7 +157,7 @@ fn guard_of(pattern: &mut Pat) -> Option<&mut Expr> {
 }
 
 /// Whether a function is called that does nothing but check.
-fn is_call_of_a_check(expr: &Expr) -> bool {
+pub(super) fn is_call_of_a_check(expr: &Expr) -> bool {
     let name = match expr {
         Expr::MethodCall(call) => Some(call.method.to_string()),
         Expr::Call(call) => function_name(call),

@@ -60,6 +60,31 @@ fn what_makes_durable_may_be_left_out_or_fail_or_come_too_late() {
 }
 
 #[test]
+fn the_error_of_a_call_for_its_own_sake_may_be_passed_over() {
+    let source = "fn f() -> Result<(), E> { a.publish(b).map_err(w)?; g(); a.sync().map_err(w)?; \
+                  let d = e()?; check(d)?; Ok(()) }";
+    let expected = [
+        (Kind::PassedOver, "the error of a.publish(b).map_err(w)"),
+        (Kind::FileSync, "a.sync()"),
+        (Kind::PassedOver, "the error of a.sync()"),
+        (Kind::Check, "check(d)"),
+    ];
+    assert_sites(source, &expected);
+}
+
+#[test]
+fn what_becomes_of_a_site_is_known_as_long_as_its_function_is_the_same() {
+    let code_of = |source: &str| {
+        let mut sites = Vec::new();
+        rewrite("a.rs", source, ALL, &mut sites).unwrap();
+        sites[0].code
+    };
+    let before = code_of("fn f() { a.sync(); }");
+    assert_eq!(before, code_of("fn g() {} fn f() { // why\n a.sync(); }"));
+    assert_ne!(before, code_of("fn f() { b(); a.sync(); }"));
+}
+
+#[test]
 fn what_ends_all_writing_and_how_far_it_came_may_be_forgotten() {
     let source = "fn f() { self.fail(a); queue.phase = b; if self.failure().is_some() { g(); } }";
     let expected = [

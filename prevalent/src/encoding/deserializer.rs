@@ -3,6 +3,7 @@
 use postcard::de_flavors::Slice;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
+use super::elements::{ElementsLeft, TOO_MANY};
 use super::fault::Fault;
 use super::stack::{Stack, TOO_DEEP};
 
@@ -15,13 +16,15 @@ pub(super) struct Deserializer<'de> {
     postcard: postcard::Deserializer<'de, Slice<'de>>,
     /// How many bytes there were at the start.
     len: usize,
+    elements: ElementsLeft,
     stack: Stack,
 }
 
 impl<'de> Deserializer<'de> {
     pub(super) fn new(bytes: &'de [u8]) -> Self {
         let postcard = postcard::Deserializer::from_bytes(bytes);
-        Deserializer { postcard, len: bytes.len(), stack: Stack::here() }
+        let (len, elements) = (bytes.len(), ElementsLeft::of(bytes.len()));
+        Deserializer { postcard, len, elements, stack: Stack::here() }
     }
 
     /// Refuses bytes that nothing has read.
@@ -37,6 +40,14 @@ impl<'de> Deserializer<'de> {
     #[inline]
     fn scalar<T: de::Deserialize<'de>>(&mut self) -> Result<T, Fault> {
         T::deserialize(&mut self.postcard).map_err(|e| fault(&e))
+    }
+
+    /// How many elements come.
+    #[inline]
+    fn length(&mut self) -> Result<usize, Fault> {
+        let len = self.scalar()?;
+        self.elements.take(len).ok_or_else(|| Fault::refused(TOO_MANY))?;
+        Ok(len)
     }
 
     /// Refuses to go deeper where the stack would not allow for it.
@@ -160,7 +171,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         self.enter()?;
         let mut elements = {
-            let len = self.scalar()?;
+            let len = self.length()?;
             self.elements(len)
         };
         let value = visitor.visit_seq(&mut elements)?;
@@ -188,7 +199,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         self.enter()?;
         let mut elements = {
-            let len = self.scalar()?;
+            let len = self.length()?;
             self.elements(len)
         };
         let value = visitor.visit_map(&mut elements)?;

@@ -11,6 +11,7 @@
 
 mod compound;
 mod deserializer;
+mod elements;
 mod fault;
 mod named;
 mod output;

@@ -25,6 +25,11 @@ impl<'a> Output<'a> {
         Some((self.limit, self.overrun?))
     }
 
+    /// How many bytes were written.
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
     /// Takes back what was written.
     pub(super) fn revoke(&mut self) {
         self.buffer.truncate(self.start);
@@ -33,7 +38,7 @@ impl<'a> Output<'a> {
     /// Is there room for `more` bytes?
     #[inline]
     fn check(&mut self, more: usize) -> postcard::Result<()> {
-        let len = (self.buffer.len() - self.start).saturating_add(more);
+        let len = self.len().saturating_add(more);
         if len > self.limit {
             self.overrun = Some(len);
             return Err(postcard::Error::SerializeBufferFull);

@@ -18,6 +18,8 @@ pub(super) struct Serializer<S: Sink> {
     postcard: postcard::Serializer<S>,
     mark: Mark,
     stack: Stack,
+    /// How many elements its sequences and maps have.
+    elements: usize,
 }
 
 /// What has become of a mark that says that the order of what comes has no meaning (`prevalent::unordered`).
@@ -33,7 +35,11 @@ enum Mark {
 impl<S: Sink> Serializer<S> {
     pub(super) fn new(output: S) -> Self {
         let postcard = postcard::Serializer { output };
-        Serializer { postcard, mark: Mark::Settled, stack: Stack::here() }
+        Serializer { postcard, mark: Mark::Settled, stack: Stack::here(), elements: 0 }
+    }
+
+    pub(super) fn elements(&self) -> usize {
+        self.elements
     }
 
     pub(super) fn into_output(self) -> S {
@@ -83,6 +89,7 @@ impl<S: Sink> Serializer<S> {
 
     fn length(&mut self, len: usize) -> Result<(), Fault> {
         self.enter()?;
+        self.elements = self.elements.saturating_add(len);
         ser::Serializer::serialize_seq(&mut self.postcard, Some(len)).map_err(fault)?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::deserializer::Deserializer;
+use super::elements::{ElementsLeft, TOO_MANY};
 use super::fault::Fault;
 use super::output::Output;
 use super::serializer::Serializer;
@@ -60,11 +61,14 @@ pub(super) fn encode<'a, R>(
 ) -> Result<R, EncodeError> {
     let mut serializer = Serializer::new(Output::new(out, limit));
     let result = catch(|| write(&mut serializer));
+    let elements = serializer.elements();
     let mut output = serializer.into_output();
+    let is_readable = ElementsLeft::of(output.len()).take(elements).is_some();
     // The limit comes first: what else went wrong may be what the user's code made of it.
     let error = match (output.overrun(), result) {
         (Some((limit, bytes)), _) => EncodeError::TooLarge { bytes, limit },
-        (None, Ok(Ok(value))) => return Ok(value),
+        (None, Ok(Ok(value))) if is_readable => return Ok(value),
+        (None, Ok(Ok(_))) => EncodeError::Refused(TOO_MANY.to_owned()),
         (None, Ok(Err(fault))) => EncodeError::Refused(fault.to_string()),
         (None, Err(panic)) => panicked(&panic),
     };

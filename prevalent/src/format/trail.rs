@@ -100,9 +100,20 @@ mod tests {
     }
 
     #[test]
+    fn what_another_version_may_have_written_is_no_mark_either() {
+        for at in [0, 8, 12] {
+            let mut other = mark(Stage::Told).encode();
+            other[at] ^= 0x40;
+            let crc = crc32c::crc32c(&other[..CRC_OFFSET]);
+            other[CRC_OFFSET..].copy_from_slice(&crc.to_le_bytes());
+            assert_eq!(TrailMark::decode(&other), None, "{at}");
+        }
+    }
+
+    #[test]
     fn the_layout_is_the_one_that_the_format_names() {
         let bytes = mark(Stage::Told).encode();
-        assert_eq!(&bytes[..16], b"prvl-rpl\0\0\0\0\x01\0\0\0");
+        assert_eq!(&bytes[..16], b"prvl-rpl\x01\0\0\0\x01\0\0\0");
         assert_eq!(bytes[16..24], 3_u64.to_le_bytes());
         assert_eq!(bytes[24..32], 4711_u64.to_le_bytes());
         assert_eq!(bytes[32..40], (u64::MAX - 1).to_le_bytes());

@@ -29,6 +29,8 @@ pub(crate) use walk::{skip, walk};
 
 pub(crate) use self::trace::Maker;
 use self::trace::trace_model;
+#[cfg(feature = "__fuzz")]
+pub(crate) use self::trace::trace_type;
 use self::types::{TypeId, Types};
 
 /// What a model and its transactions look like on disk.

@@ -2,6 +2,7 @@
 
 use serde::de::Deserialize;
 
+use super::super::elements::{ElementsLeft, TOO_MANY};
 use super::super::stack::{Stack, TOO_DEEP};
 use super::fault::{Cause, DecodeFault, Fault, FaultKind, Place};
 use super::want::Want;
@@ -9,14 +10,12 @@ use crate::format::bytes::Reader;
 use crate::schema::skip;
 use crate::schema::types::{Field, Type, TypeId, Types};
 
-/// So many elements there may be for which there are no bytes.
-const EMPTY_ELEMENTS_MAX: usize = 1 << 20;
-
 pub(super) struct Source<'de> {
     rest: &'de [u8],
     /// Where `rest` ends, counted from the first of all bytes.
     end: usize,
     pub(super) types: &'de Types,
+    elements: ElementsLeft,
     /// Nothing has asked for the value yet that a `Deserialize` has just been given.
     untouched: bool,
     /// Where on the stack the reading began.
@@ -35,12 +34,15 @@ impl<'de> Source<'de> {
     pub(super) fn new(types: &'de Types, bytes: &'de [u8]) -> Self {
         let end = bytes.len();
         let (stack, alike) = (Stack::here(), [(0, 0); ALIKE_MAX]);
-        Source { rest: bytes, end, types, untouched: false, stack, fault: None, alike }
+        let elements = ElementsLeft::of(bytes.len());
+        Source { rest: bytes, end, types, elements, untouched: false, stack, fault: None, alike }
     }
 
     /// Reads some of the bytes, all of which have the types `types`.
     pub(super) fn part(&self, bytes: &'de [u8], types: &'de Types) -> Self {
-        Source { rest: bytes, end: self.consumed(), types, untouched: false, fault: None, ..*self }
+        let elements = ElementsLeft::of(bytes.len());
+        let end = self.consumed();
+        Source { rest: bytes, end, types, elements, untouched: false, fault: None, ..*self }
     }
 
     /// What reading a part has come to.
@@ -97,10 +99,7 @@ impl<'de> Source<'de> {
     #[inline]
     pub(super) fn length(&mut self) -> Result<usize, Fault> {
         let len: usize = self.scalar()?;
-        // Also of elements that take no bytes: what is made of them may be large.
-        if len > self.rest.len().saturating_add(EMPTY_ELEMENTS_MAX) {
-            return Err(Fault::malformed("there are fewer bytes than elements"));
-        }
+        self.elements.take(len).ok_or_else(|| Fault::malformed(TOO_MANY))?;
         Ok(len)
     }
 

@@ -74,6 +74,24 @@ fn flatten_is_refused() {
     assert!(decode_value::<Outer>(&[1, 2]).is_err());
 }
 
+/// Nine bytes announced more elements than a decoder would ever have come to the end of: found by fuzzing.
+#[test]
+fn more_elements_without_bytes_than_anybody_can_count_are_refused() {
+    let most = (1 << 20) + 3;
+    let announced = vec![(); most];
+    let bytes = encoded(&announced);
+    assert_eq!(bytes.len(), 3);
+    assert_eq!(decode_value::<Vec<()>>(&bytes), Ok(announced));
+
+    assert_contains(&refusal(&vec![(); most + 1]), "too many elements");
+    let in_parts = [vec![(); most / 2 + 10], vec![(); most / 2 + 10]];
+    assert_contains(&refusal(&in_parts), "too many elements");
+    let bytes = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    assert_contains(&decode_refusal::<Vec<()>>(&bytes), "too many elements");
+    let in_parts = [2, 0xff, 0xff, 0x3f, 0xff, 0xff, 0x3f];
+    assert_contains(&decode_refusal::<Vec<Vec<()>>>(&in_parts), "too many elements");
+}
+
 #[test]
 fn what_asks_for_what_comes_next_is_refused_when_read() {
     #[derive(Debug, Serialize, Deserialize)]
@@ -323,7 +341,7 @@ fn a_damaged_length_makes_no_room() {
     }
     let mut bytes = encoded(&u64::MAX);
     bytes.push(1);
-    assert_eq!(decode_refusal::<Trusting>(&bytes), "the bytes end before the value does");
+    assert_eq!(decode_refusal::<Trusting>(&bytes), "it has too many elements for its bytes");
 }
 
 #[test]
@@ -401,25 +419,48 @@ impl Drop for Link {
     }
 }
 
+/// Where each kind of value lies in another one of its kind. Whatever is made of them must not be dropped.
+#[derive(Debug, Serialize, Deserialize)]
+enum Tree {
+    Leaf,
+    Node(Box<Tree>),
+    Pair(u8, Box<Tree>),
+    Named { tree: Box<Tree> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Nest(Vec<Nest>);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Maps(BTreeMap<u8, Maps>);
+
+/// So many of them in each other are refused.
+#[track_caller]
+fn assert_too_deep<T: Serialize>(innermost: T, around: impl Fn(T) -> T) {
+    let deep = (0..200_000).fold(innermost, |inside, _| around(inside));
+    assert_contains(&refusal(&deep), "too deep");
+    std::mem::forget(deep);
+}
+
 #[test]
 fn what_lies_too_deep_for_a_stack_is_refused_in_both_directions() {
-    #[derive(Debug, Serialize, Deserialize)]
-    enum Tree {
-        Leaf,
-        Node(Box<Tree>),
-    }
-    #[derive(Debug, Serialize, Deserialize)]
-    struct Nest(Vec<Nest>);
     // With the stack of the engine's threads.
     let thread = std::thread::Builder::new().stack_size(8 << 20);
     let thread = thread.spawn(|| {
-        let deep = vec![1; 1_000_000];
         assert_contains(&refusal(&Link::list(1_000_000)), "too deep");
         let shallow = encoded(&Link::list(300));
         assert_eq!(decode_value::<Link>(&shallow).unwrap().len(), 300);
+        assert_too_deep(Tree::Leaf, |tree| Tree::Node(Box::new(tree)));
+        assert_too_deep(Tree::Leaf, |tree| Tree::Pair(1, Box::new(tree)));
+        assert_too_deep(Tree::Leaf, |tree| Tree::Named { tree: Box::new(tree) });
+        assert_too_deep(Nest(Vec::new()), |nest| Nest(vec![nest]));
+        assert_too_deep(Maps(BTreeMap::new()), |maps| Maps(BTreeMap::from([(1, maps)])));
+
+        let deep = vec![1; 1_000_000];
         assert_contains(&decode_refusal::<Link>(&deep), "too deep");
         assert_contains(&decode_refusal::<Tree>(&deep), "too deep");
         assert_contains(&decode_refusal::<Nest>(&deep), "too deep");
+        assert_contains(&decode_refusal::<Maps>(&deep), "too deep");
     });
     thread.unwrap().join().unwrap();
 }

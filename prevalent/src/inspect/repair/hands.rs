@@ -87,3 +87,32 @@ pub(super) mod fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_not_be_made_moved_or_copied_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        let (dir, nowhere) = (root.path().join("dir"), root.path().join("nowhere"));
+        make_dir(&dir).unwrap();
+        make_dir(&dir).unwrap_err();
+        fs::write(dir.join("here"), "content").unwrap();
+        for (name, to) in [("here", &nowhere), ("missing", &root.path().to_owned())] {
+            move_file(name, &dir, to).unwrap_err();
+            copy_file(name, &dir, to).unwrap_err();
+        }
+        assert_eq!(fs::read_to_string(dir.join("here")).unwrap(), "content");
+        publish(&nowhere, "temporary", "name", "text").unwrap_err();
+        remove_dir(&nowhere).unwrap_err();
+    }
+
+    /// What it can't sync, the system refuses to: so a refusal shows that it was asked.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_sync_reaches_the_system() {
+        let error = sync(Path::new("/proc/self")).unwrap_err();
+        assert!(matches!(error, Error::Io { operation: "sync", .. }), "{error}");
+    }
+}

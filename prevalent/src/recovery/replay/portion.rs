@@ -127,3 +127,49 @@ impl<M: Model> Drop for Steps<'_, M> {
         self.0.by_ref().for_each(drop_quietly);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::context::TxContext;
+    use crate::model::{ModelData, TxInfo};
+
+    #[derive(Default, Serialize, Deserialize)]
+    struct Nothing;
+
+    #[derive(Serialize, Deserialize)]
+    enum NothingTx {
+        Do {},
+    }
+
+    impl ModelData for Nothing {
+        const NAME: &'static str = "nothing";
+    }
+
+    impl Model for Nothing {
+        type Tx = NothingTx;
+        type Reply = ();
+        const TRANSACTIONS: &'static [TxInfo] = &[TxInfo::new("do")];
+
+        fn apply(&mut self, _: NothingTx, _: &TxContext) {}
+    }
+
+    fn steps_until_full(payload_bytes: usize) -> usize {
+        let mut portion = Portion::<Nothing>::new(Common::default());
+        (1..=2 * STEPS_MAX)
+            .find(|&seq| {
+                portion.push(Step::Void { seq: seq as u64, time_us: 0 }, payload_bytes);
+                portion.is_full()
+            })
+            .expect("it must be full at some time")
+    }
+
+    /// The trail of a replay reckons with no more of them, and nobody reads a whole journal ahead.
+    #[test]
+    fn a_portion_is_full_of_steps_or_of_bytes() {
+        assert!(steps_until_full(0) <= STEPS_MAX);
+        assert_eq!(steps_until_full(PAYLOAD_BYTES_FULL / 4), 4);
+    }
+}

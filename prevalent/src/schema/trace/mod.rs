@@ -90,7 +90,7 @@ impl Maker {
 }
 
 /// Adds what the code writes for a `T`. Of `samples`, types in it may accept one if they refuse what is usual.
-#[cfg(test)]
+#[cfg(any(test, feature = "__fuzz"))]
 pub(crate) fn trace_type<T: Serialize + DeserializeOwned>(
     types: &mut Types,
     samples: &[&str],
