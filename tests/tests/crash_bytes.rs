@@ -456,7 +456,7 @@ fn crc(bytes: &[u8]) -> u32 {
 fn a_newer_format_and_unknown_flags_are_refused_by_name() {
     both(|sample, _, _| {
         for name in sample.files.keys() {
-            for (offset, value) in [(8, 1_u8), (11, 0x80), (12, 2), (15, 0x80)] {
+            for (offset, value) in [(8, 2_u8), (8, 0), (11, 0x80), (12, 2), (15, 0x80)] {
                 let mut damaged = sample.files.clone();
                 let content = damaged.get_mut(name).expect("there");
                 content[offset] = value;
