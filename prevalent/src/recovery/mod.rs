@@ -6,13 +6,16 @@
 pub(crate) mod beside;
 mod create;
 pub(crate) mod directory;
+mod load;
 pub(crate) mod named;
 pub(crate) mod past;
+mod progress;
 pub(crate) mod reload;
 mod replay;
 pub(crate) mod report;
 #[cfg(test)]
 pub(crate) mod sabotage;
+mod settle;
 mod start;
 pub(crate) mod survey;
 mod trail;
@@ -25,12 +28,15 @@ use std::sync::Arc;
 
 pub(crate) use self::create::FirstStateMaker;
 use self::directory::Directory;
+use self::load::{damaged_snapshots, load};
+use self::progress::ProgressMeter;
 pub(crate) use self::replay::State;
 pub(crate) use self::replay::Through;
 use self::replay::{Replay, ReplayError};
-use self::report::Recovery;
+use self::report::{Recovery, log};
+use self::settle::{leave_snapshot, remove_temporaries, settle};
 use self::start::Start;
-use self::survey::{JournalEnd, Survey, check_fallback};
+use self::survey::{JournalEnd, Survey};
 use self::trail::Trail;
 pub(crate) use self::urgency::Urgency;
 use crate::catalog::Catalog;
@@ -38,17 +44,13 @@ use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::publish::confirm_names;
 use crate::error::{Error, ReplayEnd};
-use crate::format::header::SnapshotHeader;
-use crate::format::{Position, StoreId, names};
-use crate::journal::fill::FillAhead;
-use crate::journal::segment::{NewSegment, SegmentKind, draw_secret};
+use crate::format::{Position, StoreId};
+use crate::journal::segment::{SegmentKind, draw_secret};
 use crate::journal::writer::JournalWriter;
 use crate::model::Model;
-use crate::origin::Origin;
 use crate::panic::{catch, drop_quietly};
-use crate::resolve::{LoadFailure, LoadedModel, Resolver};
+use crate::resolve::Resolver;
 use crate::rollback::Rollback;
-use crate::snapshot::{self, Taken};
 use crate::stats::Progress;
 use crate::sync::Instant;
 
@@ -272,20 +274,6 @@ fn recover<M: Model>(
     })
 }
 
-/// The snapshots that could not be read on the way to the loaded one, and what is wrong with those behind it.
-fn damaged_snapshots<M>(
-    disk: &dyn Disk,
-    directory: &Directory,
-    keep: usize,
-    loaded: &mut Loaded<M>,
-) -> Vec<Error> {
-    let mut damaged: Vec<Error> = std::mem::take(&mut loaded.unreadable).into_values().collect();
-    let older = directory.snapshots.range(..loaded.snapshot_seq);
-    damaged.extend(older.filter_map(|(_, found)| found.header.clone().err()));
-    damaged.extend(check_fallback(disk, directory, keep, loaded.position.segment));
-    damaged
-}
-
 /// An archive that holds files of another store is none for this one.
 fn expect_own_archive(options: &OpenOptions, store: Option<StoreId>) -> Result<(), Error> {
     match &options.archive {
@@ -294,75 +282,6 @@ fn expect_own_archive(options: &OpenOptions, store: Option<StoreId>) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-/// A decoded snapshot.
-struct Loaded<M> {
-    state: State<M>,
-    store: StoreId,
-    snapshot_seq: u64,
-    snapshot_bytes: u64,
-    position: Position,
-    /// Whether the model was written with other types than today's.
-    is_converted: bool,
-    origin: Option<Origin>,
-    /// The newer snapshots, which could not be read.
-    unreadable: BTreeMap<u64, Error>,
-}
-
-/// The newest good snapshot that holds nothing behind `through`.
-fn load<M: Model>(
-    disk: &dyn Disk,
-    directory: &Directory,
-    resolver: &Resolver<M>,
-    through: Through,
-) -> Result<Loaded<M>, Error> {
-    let mut unreadable = BTreeMap::new();
-    for (&seq, found) in directory.snapshots.range(..=through.seq).rev() {
-        if found.header.as_ref().is_ok_and(|header| !through.includes(seq, header.time_us)) {
-            continue;
-        }
-        let file = match snapshot::read::read(disk, seq) {
-            Ok(file) => file,
-            Err(error @ Error::Corrupt { .. }) => {
-                unreadable.insert(seq, error);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        let path = disk.path_of(&names::snapshot(seq));
-        let LoadedModel { mut model, is_converted } = match resolver.load(&file, &path) {
-            Ok(loaded) => loaded,
-            Err(LoadFailure::Unreadable(error)) => {
-                unreadable.insert(seq, error);
-                continue;
-            }
-            Err(LoadFailure::Refused(error)) => return Err(error),
-        };
-        catch(|| model.restored())
-            .map_err(|message| Error::ModelPanicked { what: "restored", message })?;
-        let snapshot_bytes = file.bytes();
-        let window = resolver.window(&file.types, file.window);
-        let SnapshotHeader { store, time_us, journal, .. } = file.header;
-        return Ok(Loaded {
-            snapshot_bytes,
-            state: State { model, seq, time_us, journal, window },
-            store,
-            snapshot_seq: seq,
-            position: journal,
-            is_converted,
-            origin: file.origin,
-            unreadable,
-        });
-    }
-    Err(unreadable.into_values().next_back().unwrap_or_else(|| {
-        Error::corrupt(
-            disk.path().to_owned(),
-            0,
-            None,
-            "there is a journal, but no snapshot to begin with",
-        )
-    }))
 }
 
 fn replay_error(error: ReplayError, survey: &Survey) -> Error {
@@ -375,156 +294,5 @@ fn replay_error(error: ReplayError, survey: &Survey) -> Error {
             message,
             end: ReplayEnd::Panic,
         },
-    }
-}
-
-/// Makes the journal ready to be written: after anything but a clean end, in a new segment that holds what nothing vouched
-/// for. It is durable before anyone sees the state.
-fn settle(
-    disk: &Arc<dyn Disk>,
-    kind: SegmentKind,
-    survey: &mut Survey,
-    voids: &[(u64, String)],
-    options: &OpenOptions,
-    report: &mut Recovery,
-    catalog: &mut Catalog,
-) -> Result<JournalWriter, Error> {
-    let tail = survey.tail.take();
-    let (active, end) = if tail.is_none() && voids.is_empty() {
-        (None, survey.end)
-    } else {
-        let (predecessor, carried) = match tail {
-            Some(tail) => {
-                report.dropped_tail = tail.dropped;
-                (tail.vouched, Some(tail.carried))
-            }
-            None => (survey.end, None),
-        };
-        let first_seq = carried.as_ref().map_or(survey.next_seq, |carried| carried.first_seq);
-        let new = NewSegment {
-            kind: &kind,
-            predecessor,
-            next_seq: survey.next_seq,
-            applied_through: survey.applied_through,
-            carried,
-            voids,
-        };
-        let (active, end) = new.create(&**disk).map_err(|failure| failure.at(&**disk))?;
-        catalog.set_segment_bytes(predecessor.segment, predecessor.offset);
-        catalog.add_segment(end.segment, first_seq, end.offset);
-        (Some(active), end)
-    };
-    let fill = FillAhead::new(options.fill_ahead_bytes);
-    Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, fill, active, end))
-}
-
-/// Makes what was replayed otherwise than it had been committed part of a snapshot: what comes after it is built on this
-/// state, and would be built on another one if still other code replayed it again.
-fn leave_snapshot<M: Model>(disk: &dyn Disk, recovered: &mut Recovered<M>) -> Result<(), Error> {
-    let (state, schema) = (&recovered.state, recovered.resolver.schema());
-    let taken = Taken::encode(state)?;
-    drop_quietly(taken.check::<M>(schema)?);
-    let origin = recovered.report.origin.as_ref();
-    let unnamed = taken.write(disk, recovered.store, origin, schema)?;
-    // All of the journal is durable: what nothing had vouched for was copied, and synced.
-    let header = unnamed.publish(recovered.writer.end()).map_err(|failure| failure.at(disk))?;
-    let bytes = snapshot::read::read(disk, header.seq)?.bytes();
-    recovered.catalog.add_snapshot(header, bytes);
-    recovered.replayed_bytes = 0;
-    recovered.replayed_transactions = 0;
-    Ok(())
-}
-
-fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
-    for name in &directory.temporaries {
-        if let Err(error) = disk.remove(name)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(file = %disk.path_of(name).display(), %error, "could not remove an unfinished file");
-        }
-    }
-}
-
-fn log(report: &Recovery, changed_bodies: ChangedBodies) {
-    if !report.closed_cleanly {
-        tracing::warn!(
-            transactions = report.transactions,
-            "the store was not closed the last time: what was not durable then is lost (with `Durability::Always`, nothing that was acknowledged)"
-        );
-    }
-    if let Some(tail) = &report.dropped_tail {
-        tracing::warn!(
-            file = %tail.file.display(), offset = tail.offset, bytes = tail.bytes, next_seq = %tail.next_seq,
-            suspect = tail.suspect, "the journal's end was dropped: a crash had interrupted it"
-        );
-    }
-    for changed in report.changed_bodies.iter().filter(|_| changed_bodies == ChangedBodies::Warn) {
-        tracing::warn!(
-            tx = changed.tx, transactions = changed.transactions, first_seq = %changed.first_seq,
-            "transactions were replayed by a method with another body than it had when they were committed"
-        );
-    }
-    for error in &report.damaged {
-        tracing::warn!(%error, "a file that this open did not need is damaged");
-    }
-    if report.created {
-        tracing::info!("a new store was made");
-    } else {
-        tracing::info!(
-            snapshot_seq = %report.snapshot_seq, transactions = report.transactions, took = ?report.duration,
-            "the store was recovered"
-        );
-    }
-}
-
-/// Tells the progress of a recovery about once in a megabyte.
-struct ProgressMeter<'a> {
-    progress: Progress,
-    told_bytes: u64,
-    replayed_bytes: u64,
-    on_progress: &'a mut dyn FnMut(Progress),
-}
-
-const TELL_EVERY_BYTES: u64 = 1 << 20;
-
-impl<'a> ProgressMeter<'a> {
-    fn new<M>(
-        survey: &Survey,
-        loaded: &Loaded<M>,
-        on_progress: &'a mut dyn FnMut(Progress),
-    ) -> Self {
-        let journal_bytes: u64 = survey.segments.iter().map(|segment| segment.end.offset).sum();
-        let progress = Progress {
-            bytes_done: loaded.snapshot_bytes,
-            bytes_total: loaded.snapshot_bytes + journal_bytes,
-            transactions_done: 0,
-        };
-        let mut meter = ProgressMeter { progress, told_bytes: 0, replayed_bytes: 0, on_progress };
-        meter.tell();
-        meter
-    }
-
-    fn add(&mut self, bytes: u64, transactions: u64) {
-        self.progress.bytes_done += bytes;
-        if transactions > 0 {
-            self.replayed_bytes += bytes;
-        }
-        self.progress.transactions_done += transactions;
-        if self.progress.bytes_done - self.told_bytes >= TELL_EVERY_BYTES {
-            self.tell();
-        }
-    }
-
-    /// How many transactions were replayed, and how long the batches were that they were in.
-    fn finish(mut self) -> (u64, u64) {
-        self.progress.bytes_done = self.progress.bytes_total;
-        self.tell();
-        (self.progress.transactions_done, self.replayed_bytes)
-    }
-
-    fn tell(&mut self) {
-        self.told_bytes = self.progress.bytes_done;
-        // The user's code; a panic of it is not worth an open.
-        let _ = catch(|| (self.on_progress)(self.progress));
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::changed_bodies::ChangedBodies;
 use crate::{Error, Origin, Seq};
 
 /// What the open of a store found and did: [`Store::recovery`](crate::Store::recovery).
@@ -71,4 +72,37 @@ pub struct DroppedTail {
     /// Whether it bore no sign of having been torn, and was dropped because of
     /// [`drop_suspect_tail`](crate::Builder::drop_suspect_tail).
     pub suspect: bool,
+}
+
+/// Tells the report to whoever listens to events.
+pub(super) fn log(report: &Recovery, changed_bodies: ChangedBodies) {
+    if !report.closed_cleanly {
+        tracing::warn!(
+            transactions = report.transactions,
+            "the store was not closed the last time: what was not durable then is lost (with `Durability::Always`, nothing that was acknowledged)"
+        );
+    }
+    if let Some(tail) = &report.dropped_tail {
+        tracing::warn!(
+            file = %tail.file.display(), offset = tail.offset, bytes = tail.bytes, next_seq = %tail.next_seq,
+            suspect = tail.suspect, "the journal's end was dropped: a crash had interrupted it"
+        );
+    }
+    for changed in report.changed_bodies.iter().filter(|_| changed_bodies == ChangedBodies::Warn) {
+        tracing::warn!(
+            tx = changed.tx, transactions = changed.transactions, first_seq = %changed.first_seq,
+            "transactions were replayed by a method with another body than it had when they were committed"
+        );
+    }
+    for error in &report.damaged {
+        tracing::warn!(%error, "a file that this open did not need is damaged");
+    }
+    if report.created {
+        tracing::info!("a new store was made");
+    } else {
+        tracing::info!(
+            snapshot_seq = %report.snapshot_seq, transactions = report.transactions, took = ?report.duration,
+            "the store was recovered"
+        );
+    }
 }

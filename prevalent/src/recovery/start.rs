@@ -2,10 +2,10 @@
 //! a thread of its own.
 
 use super::directory::Directory;
+use super::load::{Loaded, load};
 use super::replay::Through;
 use super::survey::{JournalEnd, Scope, Survey, survey};
 use super::urgency::Urgency;
-use super::{Loaded, load};
 use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::engine::thread;

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 
 use self::replays::{Between, Replays, Run};
 use super::directory::Directory;
+use super::load::{Loaded, load};
 use super::replay::ReplayError;
+use super::replay_error;
 use super::survey::{JournalEnd, Scope, survey};
-use super::{Loaded, load, replay_error};
 use crate::changed_bodies::ChangedBodies;
 use crate::digest::Digest;
 use crate::disk::Disk;
