@@ -409,6 +409,12 @@ impl Error {
         Error::NotAStore { dir: dir.to_owned(), what: "an archive", remedy: "fork" }
     }
 
+    /// There are files of a store in the directory, and no snapshot among them.
+    pub(crate) fn lacks_a_snapshot(dir: &Path) -> Self {
+        let what = "there is a journal, but no snapshot to begin with";
+        Error::corrupt(dir.to_owned(), 0, None, what)
+    }
+
     /// An I/O error, with where and while doing what. `operation` is a verb.
     pub(crate) fn io(path: &Path, operation: &'static str, source: io::Error) -> Self {
         Error::Io { path: path.to_owned(), operation, source: Arc::new(source) }

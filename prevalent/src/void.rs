@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::changed_bodies::ChangedBodies;
 use crate::commit::Operation;
 use crate::disk::Disk;
 use crate::disk::publish::publish;
@@ -22,7 +21,8 @@ use crate::place::{MayCreate, Place, expect_store};
 use crate::recovery::directory::Directory;
 use crate::recovery::named::{Named, find};
 use crate::recovery::report::DroppedTail;
-use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
+use crate::recovery::survey::{JournalEnd, Survey};
+use crate::recovery::untyped::{first_good, survey_untyped};
 use crate::resolve::accepting::Accepting;
 use crate::rollback::Rollback;
 use crate::schema::dictionary::Dictionary;
@@ -130,42 +130,17 @@ impl Void {
 fn void_on(disk: &dyn Disk, seq: Seq, reason: &str) -> Result<Voided, Error> {
     let directory = Directory::read(disk)?;
     directory.expect_place_of_a_store(disk)?;
-    let (snapshot, damaged) = newest_snapshot(disk, &directory)?;
-    let judge = Accepting::default();
-    let scope = Scope {
-        snapshot_seq: snapshot.header.seq,
-        snapshot_position: snapshot.header.journal,
-        model: &snapshot.model,
-        judge: &judge,
-        changed_bodies: ChangedBodies::Allow,
-        end: JournalEnd::Unknown { drop_suspect_tail: false },
-        kept_bytes_max: 0,
-    };
-    let mut survey = survey(disk, &directory, scope)?;
+    let newest_first = directory.snapshots.keys().rev().copied();
+    let (snapshot, damaged) = first_good(disk, newest_first, |seq| read(disk, seq))?;
+    let end = JournalEnd::Unknown { drop_suspect_tail: false };
+    let (header, any) = (&snapshot.header, Accepting::default());
+    let mut survey = survey_untyped(disk, &directory, header, &snapshot.model, end, &any)?;
     let Named { tx, time_us } = voidable(disk, &snapshot, &survey, seq)?;
     let acknowledged = survey.applied_through >= seq.get();
     let was_clean = directory.clean_mark.is_some_and(|mark| mark.journal == survey.end);
     let dropped_tail = survey.tail.as_mut().and_then(|tail| tail.dropped.take());
     write(disk, &snapshot, survey, was_clean, (seq.get(), reason))?;
     Ok(Voided { seq, tx, time: clock::from_us(time_us), acknowledged, dropped_tail, damaged })
-}
-
-/// The snapshot with which an open would begin, and what is wrong with newer ones.
-fn newest_snapshot(
-    disk: &dyn Disk,
-    directory: &Directory,
-) -> Result<(SnapshotFile, Vec<Error>), Error> {
-    let mut damaged = Vec::new();
-    for &seq in directory.snapshots.keys().rev() {
-        match read(disk, seq) {
-            Ok(file) => return Ok((file, damaged)),
-            Err(error @ Error::Corrupt { .. }) => damaged.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    let what = "there is a journal, but no snapshot to begin with";
-    let none = || Error::corrupt(disk.path().to_owned(), 0, None, what);
-    Err(damaged.into_iter().next().unwrap_or_else(none))
 }
 
 /// What the journal says of the transaction, if the next open would replay it.

@@ -6,7 +6,6 @@ use super::info::BackupInfo;
 use super::take::{Source, take};
 use super::target::Target;
 use crate::Operation;
-use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::disk::with_archive::WithArchive;
 use crate::engine::launch::in_background;
@@ -18,7 +17,8 @@ use crate::format::header::SnapshotHeader;
 use crate::journal::reader::SegmentFile;
 use crate::place::Place;
 use crate::recovery::directory::Directory;
-use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
+use crate::recovery::survey::{JournalEnd, Survey};
+use crate::recovery::untyped::{first_good, survey_untyped};
 use crate::resolve::accepting::Accepting;
 use crate::snapshot;
 
@@ -96,18 +96,13 @@ fn run(from: Place, archive: Option<Place>, target: &Target) -> Result<BackupInf
     if directory.is_empty() {
         return Err(Error::NoStore { dir });
     }
-    let (header, model) = newest_snapshot(&*files, &directory)?;
-    let judge = Accepting::default();
-    let scope = Scope {
-        snapshot_seq: header.seq,
-        snapshot_position: header.journal,
-        model: &model,
-        judge: &judge,
-        changed_bodies: ChangedBodies::Allow,
-        end: JournalEnd::Unknown { drop_suspect_tail: false },
-        kept_bytes_max: 0,
-    };
-    let survey = survey(&*files, &directory, scope)?;
+    let newest_first = directory.snapshots.keys().rev().copied();
+    let ((header, model), _) = first_good(&*files, newest_first, |seq| {
+        // Without the body, which may be large.
+        snapshot::read::read(&*files, seq).map(|file| (file.header, file.model))
+    })?;
+    let end = JournalEnd::Unknown { drop_suspect_tail: false };
+    let survey = survey_untyped(&*files, &directory, &header, &model, end, &Accepting::default())?;
     let is_closed = directory.clean_mark.is_some_and(|mark| mark.journal == survey.end);
     let settled = if is_closed {
         Settled { end: survey.end, seq: survey.next_seq - 1 }
@@ -128,22 +123,6 @@ fn run(from: Place, archive: Option<Place>, target: &Target) -> Result<BackupInf
         expect_running: &|| Ok(()),
     };
     take(&source, target)
-}
-
-fn newest_snapshot(
-    disk: &dyn Disk,
-    directory: &Directory,
-) -> Result<(SnapshotHeader, String), Error> {
-    let mut damaged = None;
-    for &seq in directory.snapshots.keys().rev() {
-        match snapshot::read::read(disk, seq) {
-            Ok(file) => return Ok((file.header, file.model)),
-            Err(error @ Error::Corrupt { .. }) => damaged = damaged.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    let what = "there is a journal, but no snapshot to begin with";
-    Err(damaged.unwrap_or_else(|| Error::corrupt(disk.path().to_owned(), 0, None, what)))
 }
 
 /// A place in the journal before which everything is durable, and applied or void by what lies before it.

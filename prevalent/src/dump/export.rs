@@ -10,7 +10,6 @@ use super::header::Header;
 use super::keys;
 use super::line::{Mark, StateLine, TxLine};
 use crate::Seq;
-use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::format::batch::Depth;
@@ -24,7 +23,8 @@ use crate::origin::{Origin, OriginKind};
 use crate::place::{MayCreate, Place};
 use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
-use crate::recovery::survey::{JournalEnd, Scope, Survey, SurveyedSegment, survey};
+use crate::recovery::survey::{JournalEnd, Survey, SurveyedSegment};
+use crate::recovery::untyped::{first_good, survey_untyped};
 use crate::resolve::accepting::Accepting;
 use crate::rollback::Rollback;
 use crate::snapshot::read::SnapshotFile;
@@ -174,17 +174,9 @@ impl Export {
             return Err(Error::NoStore { dir: disk.path().to_owned() });
         }
         let (snapshot, damaged) = choose(disk, &directory, self.from)?;
-        let judge = Accepting::default();
-        let scope = Scope {
-            snapshot_seq: snapshot.header.seq,
-            snapshot_position: snapshot.header.journal,
-            model: &snapshot.model,
-            judge: &judge,
-            changed_bodies: ChangedBodies::Allow,
-            end: JournalEnd::Unknown { drop_suspect_tail: self.drop_suspect_tail },
-            kept_bytes_max: 0,
-        };
-        let survey = survey(disk, &directory, scope)?;
+        let end = JournalEnd::Unknown { drop_suspect_tail: self.drop_suspect_tail };
+        let (header, met) = (&snapshot.header, Accepting::default());
+        let survey = survey_untyped(disk, &directory, header, &snapshot.model, end, &met)?;
         let state = (&snapshot.types, snapshot.ty);
         let (model, version) = (snapshot.model.clone(), snapshot.version);
         let origin = OriginRecord {
@@ -195,7 +187,7 @@ impl Export {
             time_us: 0,
         };
         let origin = Origin::from_record(&origin);
-        let header = Header::new(model, version, origin, state, judge.into_met());
+        let header = Header::new(model, version, origin, state, met.into_met());
         let reasons = reasons(disk, &survey)?;
         let mut writer = Writer {
             out: io::BufWriter::new(out),
@@ -242,17 +234,7 @@ fn choose(
             kept
         }
     };
-    let mut damaged = Vec::new();
-    for seq in candidates {
-        match snapshot::read::read(disk, seq) {
-            Ok(file) => return Ok((file, damaged)),
-            Err(error @ Error::Corrupt { .. }) => damaged.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    let what = "there is a journal, but no snapshot to begin with";
-    let none = || Error::corrupt(disk.path().to_owned(), 0, None, what);
-    Err(damaged.into_iter().next().unwrap_or_else(none))
+    first_good(disk, candidates, |seq| snapshot::read::read(disk, seq))
 }
 
 /// Why transactions are void: that may be written far behind them.

@@ -4,11 +4,11 @@ use std::time::SystemTime;
 
 use super::StoreFiles;
 use crate::Seq;
-use crate::changed_bodies::ChangedBodies;
 use crate::clock;
 use crate::error::Error;
 use crate::recovery::report::DroppedTail;
-use crate::recovery::survey::{JournalEnd, Scope, check_fallback, survey};
+use crate::recovery::survey::{JournalEnd, check_fallback};
+use crate::recovery::untyped::{first_good, survey_untyped};
 use crate::resolve::accepting::Accepting;
 use crate::snapshot::KEPT_SNAPSHOTS;
 use crate::snapshot::stream::SnapshotStream;
@@ -70,35 +70,15 @@ impl StoreFiles {
             return Err(error.clone());
         }
         let (disk, directory) = (&view.disk, &view.directory);
-        let mut damaged = Vec::new();
-        let mut chosen = None;
-        for &seq in directory.snapshots.keys().rev() {
-            let checked = SnapshotStream::open(disk, seq).and_then(|it| it.check().map(|()| it));
-            match checked {
-                Ok(stream) => {
-                    chosen = Some((stream.header, stream.description.model));
-                    break;
-                }
-                Err(error @ Error::Corrupt { .. }) => damaged.push(error),
-                Err(error) => return Err(error),
-            }
-        }
-        let Some((header, model)) = chosen else {
-            let what = "there is a journal, but no snapshot to begin with";
-            let none = || Error::corrupt(self.dir().to_owned(), 0, None, what);
-            return Err(damaged.into_iter().next().unwrap_or_else(none));
-        };
-        let judge = Accepting::default();
-        let scope = Scope {
-            snapshot_seq: header.seq,
-            snapshot_position: header.journal,
-            model: &model,
-            judge: &judge,
-            changed_bodies: ChangedBodies::Allow,
-            end: JournalEnd::Unknown { drop_suspect_tail: false },
-            kept_bytes_max: 0,
-        };
-        let survey = survey(disk, directory, scope)?;
+        let newest_first = directory.snapshots.keys().rev().copied();
+        let (snapshot, mut damaged) = first_good(disk, newest_first, |seq| {
+            let stream = SnapshotStream::open(disk, seq)?;
+            stream.check()?;
+            Ok(stream)
+        })?;
+        let (header, model) = (snapshot.header, snapshot.description.model);
+        let end = JournalEnd::Unknown { drop_suspect_tail: false };
+        let survey = survey_untyped(disk, directory, &header, &model, end, &Accepting::default())?;
         let older = directory.snapshots.range(..header.seq);
         damaged.extend(older.filter_map(|(_, found)| found.header.clone().err()));
         let before = header.journal.segment;

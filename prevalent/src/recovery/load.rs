@@ -74,14 +74,8 @@ pub(super) fn load<M: Model>(
             unreadable,
         });
     }
-    Err(unreadable.into_values().next_back().unwrap_or_else(|| {
-        Error::corrupt(
-            disk.path().to_owned(),
-            0,
-            None,
-            "there is a journal, but no snapshot to begin with",
-        )
-    }))
+    let newest = unreadable.into_values().next_back();
+    Err(newest.unwrap_or_else(|| Error::lacks_a_snapshot(disk.path())))
 }
 
 /// The snapshots that could not be read on the way to the loaded one, and what is wrong with those behind it.

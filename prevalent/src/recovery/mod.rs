@@ -19,6 +19,7 @@ mod settle;
 mod start;
 pub(crate) mod survey;
 mod trail;
+pub(crate) mod untyped;
 mod urgency;
 pub(crate) mod verify;
 

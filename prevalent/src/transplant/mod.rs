@@ -15,7 +15,6 @@ pub use self::restore::{Restore, restore};
 use self::segments::Segments;
 use crate::Seq;
 use crate::backup::as_damage;
-use crate::changed_bodies::ChangedBodies;
 use crate::clock;
 use crate::disk::Disk;
 use crate::disk::publish::publish;
@@ -32,7 +31,8 @@ use crate::past::Point;
 use crate::recovery::Through;
 use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
-use crate::recovery::survey::{JournalEnd, Scope, survey};
+use crate::recovery::survey::JournalEnd;
+use crate::recovery::untyped::survey_untyped;
 use crate::resolve::accepting::Accepting;
 #[cfg(feature = "inspect")]
 use crate::snapshot::read::SnapshotFile;
@@ -92,17 +92,10 @@ pub(crate) fn transplant(
         Some(Point::Time(time)) => Through { time_us: clock::to_us(time), ..Through::ALL },
     };
     let (snapshot, damaged) = snapshot::choose(source, through)?;
-    let judge = Accepting::default();
-    let scope = Scope {
-        snapshot_seq: snapshot.header.seq,
-        snapshot_position: snapshot.header.journal,
-        model: &snapshot.model,
-        judge: &judge,
-        changed_bodies: ChangedBodies::Allow,
-        end: source.end,
-        kept_bytes_max: 0,
-    };
-    let survey = survey(source.disk, source.directory, scope).map_err(as_damage)?;
+    let (header, any) = (&snapshot.header, Accepting::default());
+    let survey =
+        survey_untyped(source.disk, source.directory, header, &snapshot.model, source.end, &any);
+    let survey = survey.map_err(as_damage)?;
     let newest = survey.next_seq - 1;
     if let Some(Point::Seq(seq)) = point
         && seq.get() > newest

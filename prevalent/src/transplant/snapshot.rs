@@ -31,11 +31,10 @@ pub(super) fn choose(
             Err(error) => return Err(error),
         }
     }
-    let what = "there is a journal, but no snapshot to begin with";
     Err(damaged.into_iter().next().unwrap_or_else(|| {
         match source.directory.snapshot_headers().next() {
             Some(oldest) => Error::Pruned { oldest: oldest.seq.into() },
-            None => Error::corrupt(source.disk.path().to_owned(), 0, None, what),
+            None => Error::lacks_a_snapshot(source.disk.path()),
         }
     }))
 }

@@ -7,14 +7,14 @@ use super::super::segments::{BatchPlace, Part, SegmentEnd, Stop};
 use super::super::view::View;
 use super::guard::Guard;
 use super::{Lost, Repair, RepairPlan, RepairStep};
-use crate::changed_bodies::ChangedBodies;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::format::batch::Depth;
 use crate::format::header::SnapshotHeader;
 use crate::format::{Position, names};
 use crate::journal::entries::{Item, SegmentContext};
-use crate::recovery::survey::{JournalEnd, Scope, Survey, survey};
+use crate::recovery::survey::{JournalEnd, Survey};
+use crate::recovery::untyped::survey_untyped;
 use crate::resolve::accepting::Accepting;
 use crate::snapshot::stream::SnapshotStream;
 
@@ -116,17 +116,9 @@ enum OnSuspectTail {
 }
 
 fn look(view: &View, snapshot: &SnapshotStream, tail: OnSuspectTail) -> Result<Survey, Error> {
-    let judge = Accepting::default();
-    let scope = Scope {
-        snapshot_seq: snapshot.header.seq,
-        snapshot_position: snapshot.header.journal,
-        model: &snapshot.description.model,
-        judge: &judge,
-        changed_bodies: ChangedBodies::Allow,
-        end: JournalEnd::Unknown { drop_suspect_tail: tail == OnSuspectTail::Drop },
-        kept_bytes_max: 0,
-    };
-    survey(&view.disk, &view.directory, scope)
+    let (header, model) = (&snapshot.header, &snapshot.description.model);
+    let end = JournalEnd::Unknown { drop_suspect_tail: tail == OnSuspectTail::Drop };
+    survey_untyped(&view.disk, &view.directory, header, model, end, &Accepting::default())
 }
 
 /// How far the journal goes behind a snapshot.

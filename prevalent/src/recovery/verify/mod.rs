@@ -101,10 +101,8 @@ impl<M: Model> Verification<'_, M> {
                 Comparison::Differs(found) => return Err(self.locate(&replays, &found)),
             }
         }
-        Err(unreadable.or_else(|| damaged.pop()).unwrap_or_else(|| {
-            let what = "there is a journal, but no snapshot to begin with";
-            Error::corrupt(self.disk.path().to_owned(), 0, None, what)
-        }))
+        let why = unreadable.or_else(|| damaged.pop());
+        Err(why.unwrap_or_else(|| Error::lacks_a_snapshot(self.disk.path())))
     }
 
     fn load(&self, directory: &Directory, seq: u64) -> Result<Loaded<M>, Error> {
