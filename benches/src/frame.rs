@@ -22,6 +22,28 @@ pub(crate) fn session(number: u64) -> Session {
     (token(number), number)
 }
 
+/// The payload of one session.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    room: [u8; PAYLOAD_BYTES_MAX],
+    bytes: u8,
+}
+
+impl Encoded {
+    /// # Errors
+    ///
+    /// Where it is longer than any of the workload.
+    pub(crate) fn new(session: &Session) -> Result<Self> {
+        let mut room = [0; PAYLOAD_BYTES_MAX];
+        let bytes = u8::try_from(postcard::to_slice(session, &mut room)?.len())?;
+        Ok(Encoded { room, bytes })
+    }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.room[..usize::from(self.bytes)]
+    }
+}
+
 /// A batch that is being filled; its memory is used again.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -40,13 +62,16 @@ impl Batch {
     ///
     /// Where it is longer than any of the workload.
     pub(crate) fn push(&mut self, session: &Session) -> Result<&[u8]> {
-        let mut scratch = [0; PAYLOAD_BYTES_MAX];
-        let payload = postcard::to_slice(session, &mut scratch)?;
-        self.bytes.push(u8::try_from(payload.len())?);
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(payload);
+        let encoded = Encoded::new(session)?;
+        self.push_encoded(&encoded);
+        Ok(&self.bytes[self.bytes.len() - usize::from(encoded.bytes)..])
+    }
+
+    /// The same, of one that is encoded already.
+    pub(crate) fn push_encoded(&mut self, encoded: &Encoded) {
+        self.bytes.push(encoded.bytes);
+        self.bytes.extend_from_slice(encoded.payload());
         self.records += 1;
-        Ok(&self.bytes[start..])
     }
 
     pub(crate) fn records(&self) -> u32 {

@@ -18,6 +18,7 @@ mod raft_engine;
 mod redb;
 #[cfg(feature = "peers")]
 mod sqlite;
+mod told;
 
 use std::path::Path;
 use std::time::Duration;
@@ -57,6 +58,10 @@ pub(crate) trait Contender {
 pub(crate) const LIMIT: &str = "LIMIT";
 /// The bare loop that also does what every contender must: the most that one thread gives.
 pub(crate) const LIMIT_AND_WORK: &str = "LIMIT + work";
+/// The bare loop on a thread of its own, which tells tasks: the most that is left to who awaits.
+pub(crate) const LIMIT_TOLD: &str = "LIMIT, told to tasks";
+/// The same with the work, which is divided between the tasks and the thread.
+pub(crate) const LIMIT_AND_WORK_TOLD: &str = "LIMIT + work, told to tasks";
 /// A map and a buffer behind a mutex.
 pub(crate) const MUTEX: &str = "mutex around map and buffer";
 /// Generated methods, durable, awaited by tasks.
@@ -113,6 +118,8 @@ pub(crate) fn durable() -> Vec<&'static dyn Contender> {
         &limit::ZeroFilled,
         &limit::Growing,
         &limit_and_work::LimitAndWork,
+        &told::Limit,
+        &told::LimitAndWork,
         &PREVALENT_TASKS,
         &prevalent::Waiting { name: PREVALENT_WAIT },
         &group_writer::HandWritten,

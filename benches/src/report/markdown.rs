@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{figures, goals};
-use crate::contenders::{LIMIT, LIMIT_AND_WORK};
+use crate::contenders::{LIMIT, LIMIT_AND_WORK, LIMIT_AND_WORK_TOLD};
 use crate::machine::Machine;
 use crate::samples::{Samples, Series};
 use crate::suites::Suite;
@@ -68,7 +68,7 @@ fn suite_tables(text: &mut String, samples: &Samples, suite: Suite) {
             figures::with_range(samples.summary(series), figure)
         });
         if metric == "commits_per_s" && suite == Suite::Durable {
-            for base in [LIMIT, LIMIT_AND_WORK] {
+            for base in [LIMIT, LIMIT_AND_WORK, LIMIT_AND_WORK_TOLD] {
                 table(text, samples, suite, metric, &format!("by {base}"), |series| {
                     let base = Series { contender: base.to_owned(), ..series.clone() };
                     figures::with_range(samples.ratio(series, &base), figures::ratio)
