@@ -94,14 +94,39 @@ pub(crate) enum MayCreate {
 ///
 /// # Errors
 ///
-/// `NoStore`, `Io`.
+/// `NoStore`; `NotAStore` for a backup or an archive; `Io`.
 pub(crate) fn expect_store(disk: &dyn Disk) -> Result<(), Error> {
-    let names = match disk.list() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        names => names.map_err(|error| Error::io(disk.path(), "list", error))?,
-    };
-    let is_store = names.iter().any(|name| FileKind::of(name).is_of_store());
-    if is_store { Ok(()) } else { Err(Error::NoStore { dir: disk.path().to_owned() }) }
+    let names = names_in(disk)?;
+    if names.iter().any(|name| name == names::ARCHIVE) {
+        return Err(Error::holds_an_archive(disk.path()));
+    }
+    expect_files(disk, &names)
+}
+
+/// The same for who makes another store of it: what a store has archived serves as well.
+///
+/// # Errors
+///
+/// `NoStore`; `NotAStore` for a backup; `Io`.
+pub(crate) fn expect_store_or_archive(disk: &dyn Disk) -> Result<(), Error> {
+    expect_files(disk, &names_in(disk)?)
+}
+
+fn names_in(disk: &dyn Disk) -> Result<Vec<String>, Error> {
+    match disk.list() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        names => names.map_err(|error| Error::io(disk.path(), "list", error)),
+    }
+}
+
+fn expect_files(disk: &dyn Disk, names: &[String]) -> Result<(), Error> {
+    if names.iter().any(|name| FileKind::of(name).is_of_store()) {
+        return Ok(());
+    }
+    if names.iter().any(|name| name == names::BACKUP) {
+        return Err(Error::holds_a_backup(disk.path()));
+    }
+    Err(Error::NoStore { dir: disk.path().to_owned() })
 }
 
 /// Leaves nothing of a store that was not completed. The snapshot goes first: what is left without it is no store.

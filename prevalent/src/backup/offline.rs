@@ -15,7 +15,7 @@ use crate::format::Position;
 use crate::format::batch::Depth;
 use crate::format::header::SnapshotHeader;
 use crate::journal::reader::SegmentFile;
-use crate::place::Place;
+use crate::place::{Place, expect_store};
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::{JournalEnd, Survey};
 use crate::recovery::untyped::{first_good, survey_untyped};
@@ -74,7 +74,7 @@ impl Backup {
     ///
     /// # Errors
     ///
-    /// [`Error::NoStore`]; [`Error::BackupMismatch`]; [`Error::Corrupt`], [`Error::SuspectTail`], [`Error::UnsupportedFormat`],
+    /// [`Error::NoStore`], [`Error::NotAStore`]; [`Error::BackupMismatch`]; [`Error::Corrupt`], [`Error::SuspectTail`], [`Error::UnsupportedFormat`],
     /// [`Error::UnknownContent`]; [`Error::Io`], of both sides. What was there from an earlier backup is there still.
     pub fn to(self, target: impl Into<Target>) -> Operation<BackupInfo> {
         let target = target.into();
@@ -85,17 +85,14 @@ impl Backup {
 }
 
 fn run(from: Place, archive: Option<Place>, target: &Target) -> Result<BackupInfo, Error> {
-    let dir = from.clone().disk()?.path().to_owned();
     // What is in the archive goes nowhere, and need not be held open.
     let files = from.pinned()?;
+    expect_store(&*files)?;
     let disk = match archive {
         Some(archive) => std::sync::Arc::new(WithArchive::new(files.clone(), archive.disk()?)),
         None => files.clone(),
     };
     let directory = Directory::read_beside_owner(&*files)?;
-    if directory.is_empty() {
-        return Err(Error::NoStore { dir });
-    }
     let newest_first = directory.snapshots.keys().rev().copied();
     let ((header, model), _) = first_good(&*files, newest_first, |seq| {
         // Without the body, which may be large.

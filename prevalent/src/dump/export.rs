@@ -18,9 +18,9 @@ use crate::format::record::{OriginRecord, Secret};
 use crate::journal::entries::{Entry, Item, SegmentContext};
 use crate::journal::reader::SegmentFile;
 use crate::json::hex::Hex;
-use crate::json::write::{Typed, Unwritten};
+use crate::json::write::{Typed, Unwritten, unwritable};
 use crate::origin::{Origin, OriginKind};
-use crate::place::{MayCreate, Place};
+use crate::place::{MayCreate, Place, expect_store};
 use crate::recovery::directory::Directory;
 use crate::recovery::report::DroppedTail;
 use crate::recovery::survey::{JournalEnd, Survey, SurveyedSegment};
@@ -157,22 +157,24 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// [`Error::NoStore`]; [`Error::Locked`]; [`Error::Io`], of `out` as well; what is wrong with the files, as for
+    /// [`Error::NoStore`], [`Error::NotAStore`]; [`Error::Locked`]; [`Error::Io`], of `out` as well; what is wrong with the files, as for
     /// [`Builder::open`](crate::Builder::open): [`Error::Corrupt`], [`Error::SuspectTail`], [`Error::UnsupportedFormat`],
     /// [`Error::UnknownContent`]; [`Error::NotExportable`]. A part may have been written.
     pub fn write_to(self, out: impl Write) -> Result<Exported, Error> {
         let (disk, _lock) = match self.access {
             Access::Locked => {
+                expect_store(&*self.place.clone().disk()?)?;
                 let (disk, lock) = self.place.lock(MayCreate::No)?;
                 (disk, Some(lock))
             }
-            Access::BesideOwner => (self.place.pinned()?, None),
+            Access::BesideOwner => {
+                let pinned = self.place.pinned()?;
+                expect_store(&*pinned)?;
+                (pinned, None)
+            }
         };
         let disk = &*disk;
         let directory = Directory::read_beside_owner(disk)?;
-        if directory.is_empty() {
-            return Err(Error::NoStore { dir: disk.path().to_owned() });
-        }
         let (snapshot, damaged) = choose(disk, &directory, self.from)?;
         let end = JournalEnd::Unknown { drop_suspect_tail: self.drop_suspect_tail };
         let (header, met) = (&snapshot.header, Accepting::default());
@@ -392,8 +394,4 @@ impl Numbers {
             reason: "a transaction has appeared that was not there before".to_owned(),
         })
     }
-}
-
-fn unwritable(error: io::Error) -> Error {
-    Error::io(Path::new("(the output)"), "write", error)
 }

@@ -4,10 +4,9 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use super::StoreFiles;
-use super::transaction::unwritable;
 use crate::error::Error;
 use crate::json::select::select;
-use crate::json::write::{Layout, Unwritten, write_value};
+use crate::json::write::{Layout, Unwritten, unwritable, write_value};
 use crate::schema::source::Source as _;
 use crate::schema::types::TypeId;
 use crate::snapshot::body::Body;

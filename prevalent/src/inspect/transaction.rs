@@ -1,6 +1,6 @@
 //! A transaction of the journal, by the types that are stored with it.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use crate::Seq;
 use crate::clock;
 use crate::dump::line::TxLine;
 use crate::error::Error;
-use crate::json::write::{Layout, Typed, Unwritten};
+use crate::json::write::{Layout, Typed, Unwritten, unwritable};
 
 /// A transaction as it is in the journal.
 #[derive(Clone, Copy, Debug)]
@@ -152,8 +152,4 @@ impl Transaction<'_> {
             },
         }
     }
-}
-
-pub(super) fn unwritable(error: io::Error) -> Error {
-    Error::io(Path::new("(the output)"), "write", error)
 }

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
@@ -14,6 +15,7 @@ use super::keys::all_differ;
 use super::path::{Step, at};
 use super::shape::{DEPTH_MAX, SOME, TOO_DEEP, is_bare, is_text, may_be_null};
 use super::text::{put_str, put_text};
+use crate::error::Error;
 use crate::format::bytes::Reader;
 use crate::schema::source::Source;
 use crate::schema::types::{Scalar, Type, TypeId, Types};
@@ -91,6 +93,11 @@ pub(crate) fn write_value<S: Source, W: Write>(
             Writer { types, source, out, format: PrettyFormatter::new() }.value(ty, 0)
         }
     }
+}
+
+/// The output takes no more.
+pub(crate) fn unwritable(error: io::Error) -> Error {
+    Error::io(Path::new("(the output)"), "write", error)
 }
 
 struct Writer<'a, S, W, F> {

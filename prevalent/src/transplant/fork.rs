@@ -12,7 +12,7 @@ use crate::engine::thread::StoreKey;
 use crate::error::Error;
 use crate::origin::OriginKind;
 use crate::past::Point;
-use crate::place::{Place, expect_store, remove_all};
+use crate::place::{Place, expect_store_or_archive, remove_all};
 use crate::recovery::beside::beside_owner;
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::JournalEnd;
@@ -104,7 +104,7 @@ impl Fork {
         let place = disk.unwrap_or_else(|| Place::Directory(dir.clone()));
         in_background("prevalent-fork", &dir, StoreKey::new(), move || {
             let from = from.disk()?;
-            expect_store(&*from)?;
+            expect_store_or_archive(&*from)?;
             let from = match archive {
                 Some(archive) => Arc::new(WithArchive::new(from, archive.disk()?)),
                 None => from,
