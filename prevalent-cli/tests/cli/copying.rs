@@ -6,8 +6,9 @@ use std::process::Stdio;
 
 use serde_json::json;
 
+use crate::common::damage::snapshots;
 use crate::common::models::{SessionsStore, closed, create, open};
-use crate::common::{Run, Scratch, command, contents, run};
+use crate::common::{Run, Scratch, command, contents, copy, run};
 
 fn operations(dir: &std::path::Path) -> u64 {
     let store = SessionsStore::open(dir).wait().unwrap();
@@ -168,7 +169,28 @@ fn a_transaction_that_is_made_void_has_no_effect_any_more_and_says_why() {
     assert_eq!(operations(&dir), 9);
     let lines = run("dump", &dir, ["--json", "--from", "4", "--to", "4"]).expect(0).json_lines();
     assert_eq!((&lines[0]["void"], &lines[0]["reason"]), (&json!(true), &json!("too much")));
+    assert_eq!(told["damaged"], json!([]));
     run("void", &dir, ["99", "--reason", "x"]).expect(7);
     run("void", &dir, ["5"]).expect(2);
     run("void", &scratch.path("nowhere"), ["5", "--reason", "x"]).expect(7);
+}
+
+#[test]
+fn what_an_open_would_do_is_told_by_the_stores_own_files_whatever_is_in_the_archive() {
+    let scratch = Scratch::new();
+    let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/1");
+    let dir = scratch.path("store");
+    copy(&golden.join("archived"), &dir);
+    let newest = snapshots(&dir).pop().unwrap();
+    fs::remove_file(newest).unwrap();
+    let archive = golden.join("archived.archive");
+    let archive = ["--archive", archive.to_str().unwrap()];
+    let alone = run("status", &dir, ["--json"]).expect(0).json()["next_open"].clone();
+    assert_eq!(alone["opens"], false);
+    let both = run("status", &dir, archive.into_iter().chain(["--json"])).expect(0).json();
+    assert_eq!(both["next_open"], alone);
+    let verified = run("verify", &dir, archive.into_iter().chain(["--json"])).expect(5).json();
+    assert_eq!(verified["next_open"], alone);
+    // What is in the archive is looked at all the same.
+    assert_eq!(verified["damaged"], json!([]));
 }

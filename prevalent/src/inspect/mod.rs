@@ -42,7 +42,6 @@ mod transactions;
 mod verify;
 mod view;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,14 +59,17 @@ use crate::disk::Disk;
 use crate::disk::real::RealDisk;
 use crate::disk::with_archive::WithArchive;
 use crate::error::Error;
-use crate::format::names::{self, FileKind};
+use crate::place::expect_store;
 
 /// The files of a store.
 ///
 /// Each method looks at them as they are when it is called.
 #[derive(Clone, Debug)]
 pub struct StoreFiles {
+    /// All files that count: the archive's, too.
     disk: Arc<dyn Disk>,
+    /// The store's own, which are all that an open has.
+    own: Arc<dyn Disk>,
 }
 
 impl StoreFiles {
@@ -93,24 +95,12 @@ impl StoreFiles {
     }
 
     fn on(disk: Arc<dyn Disk>) -> Result<Self, Error> {
-        let names = match disk.list() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            names => names.map_err(|error| Error::io(disk.path(), "list", error))?,
-        };
-        if names.iter().any(|name| name == names::ARCHIVE) {
-            return Err(Error::holds_an_archive(disk.path()));
-        }
-        if names.iter().any(|name| FileKind::of(name).is_of_store()) {
-            return Ok(StoreFiles { disk });
-        }
-        if names.iter().any(|name| name == names::BACKUP) {
-            return Err(Error::holds_a_backup(disk.path()));
-        }
-        Err(Error::NoStore { dir: disk.path().to_owned() })
+        expect_store(&*disk)?;
+        Ok(StoreFiles { own: Arc::clone(&disk), disk })
     }
 
     /// The store's archive ([`Builder::archive_to`](crate::Builder::archive_to)), whose files count as if they were still in
-    /// the store.
+    /// the store. Only an open has no use for them: what [`next_open`](Self::next_open) tells is the same with and without.
     ///
     /// # Errors
     ///

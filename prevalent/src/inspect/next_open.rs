@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::StoreFiles;
+use super::view::View;
 use crate::Seq;
 use crate::clock;
 use crate::error::Error;
@@ -65,7 +66,7 @@ impl StoreFiles {
     }
 
     fn try_next_open(&self) -> Result<Opening, Error> {
-        let view = self.view()?;
+        let view = View::of(&self.own)?;
         if let Some(error) = view.refused.first() {
             return Err(error.clone());
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::StoreFiles;
+use crate::disk::Disk;
 use crate::disk::pinned::Pinned;
 use crate::error::Error;
 use crate::recovery::directory::Directory;
@@ -21,7 +22,16 @@ impl StoreFiles {
     ///
     /// `Io`, `UnsupportedFormat`, `UnknownContent`.
     pub(super) fn view(&self) -> Result<View, Error> {
-        let mut disk = Pinned::new(Arc::clone(&self.disk))?;
+        View::of(&self.disk)
+    }
+}
+
+impl View {
+    /// # Errors
+    ///
+    /// Those of [`StoreFiles::view`].
+    pub(super) fn of(disk: &Arc<dyn Disk>) -> Result<View, Error> {
+        let mut disk = Pinned::new(Arc::clone(disk))?;
         let mut refused = Vec::new();
         loop {
             match Directory::read_beside_owner(&disk) {
