@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::common::damage::{segments, tear};
 use crate::common::models::{Odd, Shape, Zoo, ZooStore, closed, create, newer, open};
 use crate::common::{Run, Scratch, command, contents, copy, run};
 use serde_json::json;
@@ -269,6 +270,37 @@ fn the_schema_is_shown_and_compared() {
     let same = run("schema", &dir, ["--json", "--diff", "3", "3"]).expect(0).json();
     assert_eq!(same, json!({ "equal": true, "removed": [], "added": [] }));
     run("schema", &dir, ["--diff", "3", "nowhere"]).expect(7);
+}
+
+#[test]
+fn the_schema_is_the_same_after_a_segment_that_no_program_has_committed_to() {
+    let scratch = Scratch::new();
+    let (dir, crashed) = (scratch.path("store"), scratch.path("crashed"));
+    let store = open(&dir);
+    create(&store, 1..=4);
+    copy(&dir, &crashed);
+    store.close().wait().unwrap();
+    let before = run("schema", &dir, []).expect(0).stdout;
+    assert!(before.contains("create_session("), "{before}");
+    run("void", &dir, ["3", "--reason", "why"]).expect(0);
+    assert_eq!(run("schema", &dir, []).expect(0).stdout, before);
+    assert_eq!(run("schema", &dir, ["--at", "4"]).expect(0).stdout, before);
+
+    tear(&crashed);
+    let number = segments(&crashed).len();
+    open(&crashed).close().wait().unwrap();
+    assert!(segments(&crashed).len() > number);
+    assert_eq!(run("schema", &crashed, []).expect(0).stdout, before);
+}
+
+#[test]
+fn from_the_beginning_is_from_the_beginning() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 600);
+    let all = run("dump", &dir, []).expect(0).stdout;
+    let from_zero = run("dump", &dir, ["--from", "0"]).expect(0);
+    assert_eq!((from_zero.stdout, from_zero.stderr.as_str()), (all, ""));
 }
 
 #[test]

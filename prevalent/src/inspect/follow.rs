@@ -168,11 +168,18 @@ impl Follower {
         let header = match read_header(disk, position.segment + 1) {
             Ok(header) => header,
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                let newest = self.files.view()?.directory.newest_segment();
-                if newest > position.segment {
-                    return Err(Error::Pruned { oldest: self.next_seq.into() });
+                let directory = self.files.view()?.directory;
+                if directory.segments.contains_key(&(position.segment + 1)) {
+                    // It has been made since, and perhaps there is more in this one, too.
+                    return Ok(Next::MoreHere);
                 }
-                return Ok(Next::None);
+                if directory.newest_segment() <= position.segment {
+                    return Ok(Next::None);
+                }
+                let mut found = directory.segments.values();
+                let oldest = found.find_map(|found| found.header.as_ref().ok());
+                let oldest = oldest.map_or(self.next_seq, |header| header.first_seq);
+                return Err(Error::Pruned { oldest: oldest.into() });
             }
             Err(error) => return Err(error),
         };

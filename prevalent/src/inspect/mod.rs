@@ -37,6 +37,8 @@ mod schema;
 mod segments;
 mod state;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod transactions;
 mod verify;

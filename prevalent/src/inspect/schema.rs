@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::StoreFiles;
-use super::segments::{BatchPlace, Part, Stop};
+use super::segments::Part;
+use super::view::View;
 use crate::Seq;
 use crate::error::Error;
-use crate::format::batch::Depth;
-use crate::journal::entries::{Item, SegmentContext};
 use crate::schema::dictionary::Dictionary;
 use crate::schema::public::{Schema, TransactionSchema};
 use crate::schema_lock::diff::diff;
@@ -23,7 +22,8 @@ impl Schema {
 }
 
 impl StoreFiles {
-    /// What the store's values look like: the state, by the newest good snapshot, and the transactions, by the newest segment.
+    /// What the store's values look like: the state, by the newest good snapshot, and the transactions, by the newest segment
+    /// that tells of any.
     ///
     /// Replies are not in it, nor which transactions are retired: only the program knows.
     ///
@@ -34,7 +34,8 @@ impl StoreFiles {
         self.schema_at(u64::MAX.into())
     }
 
-    /// What they looked like at this sequence number: by the snapshot before it, and the segment that it is in.
+    /// What they looked like at this sequence number: by the snapshot before it, and the segment that it is in, or the one
+    /// before.
     ///
     /// # Errors
     ///
@@ -59,21 +60,7 @@ impl StoreFiles {
                 Err(error) => return Err(error),
             }
         };
-        let mut dictionary = Dictionary::default();
-        if let Some(Part::Segment(segment)) = view.parts(seq.get()).first() {
-            let mut extent = dictionary.extent();
-            let note = |context: &SegmentContext, at: &BatchPlace, _: Item<'_>| {
-                if at.header.first_seq <= seq.get() && context.dictionary.extent() != extent {
-                    extent = context.dictionary.extent();
-                    dictionary = context.dictionary.clone();
-                }
-                Ok::<(), Error>(())
-            };
-            match view.read_segment(segment, Depth::Headers, u64::MAX, note) {
-                Ok(_) => {}
-                Err(Stop::Files(error) | Stop::Caller(error)) => return Err(error),
-            }
-        }
+        let dictionary = newest_dictionary(&view, seq.get())?;
         let mut types = described.types;
         let mut copied = HashMap::new();
         let mut transactions: Vec<TransactionSchema> = Vec::new();
@@ -92,4 +79,20 @@ impl StoreFiles {
         let (model, version, state) = (described.model, described.version, described.ty);
         Ok(Schema { model, version, state, transactions, types })
     }
+}
+
+/// What the newest segment up to there tells that tells of any transactions: who makes one void, without the program, knows
+/// of none.
+fn newest_dictionary(view: &View, seq: u64) -> Result<Dictionary, Error> {
+    for part in view.parts(0).iter().rev() {
+        let Part::Segment(segment) = part else { continue };
+        if segment.header.first_seq > seq {
+            continue;
+        }
+        let dictionary = view.dictionary(segment, seq)?;
+        if !dictionary.entries.is_empty() {
+            return Ok(dictionary);
+        }
+    }
+    Ok(Dictionary::default())
 }

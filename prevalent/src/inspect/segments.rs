@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use super::view::View;
 use crate::error::Error;
-use crate::format::batch::{BatchHeader, Depth};
+use crate::format::batch::Depth;
 use crate::format::header::SegmentHeader;
 use crate::format::{Position, names};
 use crate::journal::entries::{Item, Place, SegmentContext};
 use crate::journal::stream::SegmentStream;
 use crate::journal::tail::{Tail, judge_bytes, vouched_in};
 use crate::recovery::report::DroppedTail;
+use crate::schema::dictionary::Dictionary;
 
 /// A place in the order of the segments.
 #[derive(Clone, Debug)]
@@ -24,9 +25,16 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment {
     pub(super) header: SegmentHeader,
-    /// Where it ends, if its successor says so.
-    end: Option<Position>,
+    /// What the successor says of its end, if there is one that says so.
+    end: Option<NamedEnd>,
     is_newest: bool,
+}
+
+/// The end of a segment, as its successor names it.
+#[derive(Clone, Copy, Debug)]
+struct NamedEnd {
+    position: Position,
+    next_seq: u64,
 }
 
 /// How a segment ends.
@@ -52,7 +60,6 @@ pub(super) struct SegmentRead {
 /// Where a batch stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchPlace {
-    pub(super) header: BatchHeader,
     pub(super) offset: u64,
 }
 
@@ -100,7 +107,10 @@ impl View {
                 }
             };
             let successor = segments.get(&expected).and_then(|found| found.header.as_ref().ok());
-            let end = successor.map(|successor| successor.predecessor);
+            let end = successor.map(|successor| NamedEnd {
+                position: successor.predecessor,
+                next_seq: successor.first_seq,
+            });
             let is_newest = number == newest;
             parts.push(Part::Segment(Segment { header, end, is_newest }));
         }
@@ -121,8 +131,10 @@ impl View {
     ) -> Result<SegmentRead, Stop<E>> {
         let mut stream = SegmentStream::open(&self.disk, segment.header)?;
         stream.end_at(limit);
+        let asked = limit;
         let limit = stream.limit();
-        let stop = segment.end.map_or(limit, |end| end.offset);
+        let named = segment.end.map(|end| end.position.offset);
+        let stop = named.map_or(limit, |end| end.min(asked));
         stream.end_at(stop);
         let vouched = self.vouched_in(segment);
         let path = stream.path.clone();
@@ -145,7 +157,7 @@ impl View {
             if vouched.iter().any(contradicts) {
                 break Some(place.corrupt(OTHER_JOURNAL));
             }
-            let at = BatchPlace { header: batch.header, offset: start.offset };
+            let at = BatchPlace { offset: start.offset };
             let walked = context.walk(&batch, &place, |context, item| {
                 visit(context, &at, item).map_err(Stop::Caller)
             });
@@ -161,17 +173,43 @@ impl View {
         } else {
             match damage {
                 Some(error) => SegmentEnd::Damaged(error),
+                // There may be more behind it, which was not asked for.
+                None if named.is_some_and(|end| asked < end) => SegmentEnd::Whole,
                 None => closed_end(&stream, segment),
             }
         };
         Ok(SegmentRead { end, position, next_seq, limit })
     }
 
+    /// What the transactions of a segment are, as it tells up to this sequence number, and as far as it is good.
+    ///
+    /// # Errors
+    ///
+    /// `Io`, `UnknownContent`.
+    pub(super) fn dictionary(&self, segment: &Segment, through: u64) -> Result<Dictionary, Error> {
+        let mut stream = SegmentStream::open(&self.disk, segment.header)?;
+        stream.end_at(segment.end.map_or(u64::MAX, |end| end.position.offset));
+        let path = stream.path.clone();
+        let mut context = SegmentContext::default();
+        while !stream.is_at_end() && stream.next_seq() <= through {
+            let (offset, seq) = (stream.position().offset, stream.next_seq());
+            let Ok(batch) = stream.next_batch(Depth::Headers)? else { break };
+            let place = Place { segment: &path, offset, seq };
+            match context.walk(&batch, &place, |_, _| Ok::<(), Error>(())) {
+                Ok(()) => {}
+                Err(Error::Corrupt { .. }) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(context.dictionary)
+    }
+
     /// Positions in a segment that other files name.
     fn vouched_in(&self, segment: &Segment) -> Vec<Position> {
         let snapshots = self.directory.snapshot_headers().map(|header| header.journal);
         let mark = self.directory.clean_mark.map(|mark| mark.journal);
-        let all = snapshots.chain(mark).chain(segment.end);
+        let end = segment.end.map(|end| end.position);
+        let all = snapshots.chain(mark).chain(end);
         all.filter(|position| position.segment == segment.header.number).collect()
     }
 
@@ -240,7 +278,10 @@ fn closed_end(stream: &SegmentStream, segment: &Segment) -> SegmentEnd {
         ))
     };
     match segment.end {
-        Some(end) if end != position => damage(&OTHER_JOURNAL),
+        Some(end) if end.position != position => damage(&OTHER_JOURNAL),
+        Some(end) if end.next_seq != seq => {
+            damage(&"the segment behind it doesn't begin with the next sequence number")
+        }
         _ => SegmentEnd::Whole,
     }
 }

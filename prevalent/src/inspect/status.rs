@@ -89,7 +89,7 @@ pub struct SnapshotStatus {
 }
 
 impl StoreFiles {
-    /// What the files say about themselves. Headers are read, and the newest segment; [`next_open`](Self::next_open) and
+    /// What the files say about themselves. Headers are read, and the newest segment that holds a transaction; [`next_open`](Self::next_open) and
     /// [`verify`](Self::verify) look at more.
     ///
     /// # Errors

@@ -154,7 +154,7 @@ impl Transactions<'_> {
         self
     }
 
-    /// Shows them one after the other, until `visit` says that it is enough. No more than a batch is in memory.
+    /// Shows them one after the other, until `visit` says that it is enough. A segment at most is in memory.
     ///
     /// The journal is read twice: a transaction that has no effect may be told to have none far behind it.
     ///

@@ -47,7 +47,7 @@ pub struct VerifyProgress<'a> {
 
 impl StoreFiles {
     /// Checks all files: each checksum, the chain of the journal and what other files say of it, and that each stored value is one
-    /// of the type that is stored with it. What it takes in memory is a batch, or the longest text.
+    /// of the type that is stored with it. What it takes in memory is a segment at most, or the longest text.
     ///
     /// # Errors
     ///
