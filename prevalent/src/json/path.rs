@@ -33,8 +33,15 @@ impl<K: AsRef<str>> fmt::Display for Path<'_, K> {
     }
 }
 
+/// So much of a path is told: what lies too deep has a very long one.
+const STEPS_MAX: usize = 24;
+
 /// `what`, with the place before it where there is one.
 pub(super) fn at<K: AsRef<str>>(path: &[Step<K>], what: &dyn fmt::Display) -> String {
+    let (path, more) = match path.get(..STEPS_MAX) {
+        Some(beginning) if beginning.len() < path.len() => (beginning, "…"),
+        _ => (path, ""),
+    };
     let place = Path(path).to_string();
-    if place.is_empty() { what.to_string() } else { format!("in `{place}`: {what}") }
+    if place.is_empty() { what.to_string() } else { format!("in `{place}{more}`: {what}") }
 }
