@@ -21,6 +21,21 @@ pub(crate) enum Exit {
     NotThere = 7,
 }
 
+impl Exit {
+    /// As JSON has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Exit::Done => "clean",
+            Exit::TornTail => "torn_tail",
+            Exit::SuspectTail => "suspect_tail",
+            Exit::Damaged => "damaged",
+            Exit::Locked => "locked",
+            Exit::NotThere => "not_there",
+            Exit::Failed | Exit::Usage => "failed",
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)

@@ -7,7 +7,7 @@ use prevalent::Error;
 
 use crate::exit::Exit;
 use crate::human::tame;
-use crate::output::{Paint, RED};
+use crate::output::{Paint, RED, say};
 
 /// What is told on stderr, and the exit code.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ impl Failure {
         match self {
             Failure::OutputClosed => Exit::Done,
             Failure::Told { exit, text } => {
-                let paint = Paint::of_stderr();
-                eprintln!("{} {}", paint.show(RED, "error:"), tame(text));
+                let word = Paint::of_stderr().show(RED, "error:");
+                say(format_args!("{word} {}", tame(text)));
                 *exit
             }
         }

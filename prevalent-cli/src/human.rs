@@ -1,6 +1,7 @@
 //! Sizes, times and numbers as people read them.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -14,12 +15,30 @@ pub(crate) fn tame(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The same, on one line.
+/// The same, on one line: the message of a panic may have many.
 pub(crate) fn tame_line(text: &str) -> Cow<'_, str> {
     match tame(text) {
         Cow::Borrowed(text) if !text.contains('\n') => Cow::Borrowed(text),
-        text => Cow::Owned(text.replace('\n', "\u{fffd}")),
+        text => Cow::Owned(text.replace('\n', " ")),
     }
+}
+
+/// A text of JSON, without the orders that JSON doesn't escape. They can be in its strings only.
+pub(crate) fn tame_json(json: &str) -> Cow<'_, str> {
+    let is_order = |char: char| char.is_control() && !char.is_ascii_whitespace();
+    if !json.contains(is_order) {
+        return Cow::Borrowed(json);
+    }
+    let mut tame = String::with_capacity(json.len() + 16);
+    for char in json.chars() {
+        match char {
+            char if is_order(char) => {
+                let _ = write!(tame, "\\u{:04x}", u32::from(char));
+            }
+            char => tame.push(char),
+        }
+    }
+    Cow::Owned(tame)
 }
 
 /// `17 B`, `3.4 KiB`, `120 MiB`.
@@ -121,7 +140,9 @@ mod tests {
     fn no_order_to_a_terminal_comes_through() {
         assert_eq!(tame("ä\nb"), "ä\nb");
         assert_eq!(tame("a\u{1b}[31m\u{9b}b\t\n"), "a\u{fffd}[31m\u{fffd}b\u{fffd}\n");
-        assert_eq!(tame_line("a\nb"), "a\u{fffd}b");
+        assert_eq!(tame_line("a\nb"), "a b");
+        assert_eq!(tame_json("{\n  \"a\": \"ä\\n\"\n}"), "{\n  \"a\": \"ä\\n\"\n}");
+        assert_eq!(tame_json("\"\u{7f}a\u{9b}\""), r#""\u007fa\u009b""#);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use crate::human::tame;
+use crate::human::{tame, tame_json};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -53,12 +54,22 @@ pub(crate) fn data() -> BufWriter<StdoutLock<'static>> {
 /// A line of JSON.
 pub(crate) fn json_line(value: &serde_json::Value) -> io::Result<()> {
     let mut out = data();
-    serde_json::to_writer(&mut out, value)?;
-    out.write_all(b"\n")?;
+    writeln!(out, "{}", tame_json(&value.to_string()))?;
     out.flush()
+}
+
+/// A path in JSON, whose texts are all Unicode: what of the path is not, is shown as such.
+pub(crate) fn path(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Something that is no data and no failure.
 pub(crate) fn note(text: impl Display) {
-    eprintln!("{} {}", Paint::of_stderr().show(YELLOW, "note:"), tame(&text.to_string()));
+    let word = Paint::of_stderr().show(YELLOW, "note:");
+    say(format_args!("{word} {}", tame(&text.to_string())));
+}
+
+/// A line on stderr. Where that can't be written to, nobody is there to be told.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

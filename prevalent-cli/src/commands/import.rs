@@ -8,7 +8,7 @@ use crate::args::Import;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::human;
-use crate::output::{data, json_line, note};
+use crate::output::{data, json_line, note, path};
 
 pub(super) fn run(args: &Import, form: Form) -> Outcome {
     let import = prevalent::import(&args.dir);
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Import, form: Form) -> Outcome {
     };
     if form == Form::Json {
         json_line(&serde_json::json!({
-            "dir": args.dir,
+            "dir": path(&args.dir),
             "state_seq": imported.state_seq,
             "seq": imported.seq,
             "transactions": imported.transactions,

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Form, Outcome, next_open};
 use crate::exit::Exit;
 use crate::human;
-use crate::output::{data, json_line, note};
+use crate::output::{data, json_line, note, path};
 
 pub(super) fn tell(made: &NewStore, dir: &Path, form: Form) -> Outcome {
     for error in &made.damaged {
@@ -21,7 +21,7 @@ pub(super) fn tell(made: &NewStore, dir: &Path, form: Form) -> Outcome {
     }
     if form == Form::Json {
         json_line(&json!({
-            "dir": dir,
+            "dir": path(dir),
             "store": made.id.to_string(),
             "seq": made.seq,
             "snapshot_seq": made.snapshot_seq,

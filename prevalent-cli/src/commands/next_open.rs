@@ -6,10 +6,9 @@ use prevalent::Error;
 use prevalent::inspect::{NextOpen, Opening};
 use serde_json::{Value, json};
 
-use crate::exit::Exit;
 use crate::failure::exit_of;
 use crate::human;
-use crate::output::{GREEN, Paint, RED, YELLOW};
+use crate::output::{GREEN, Paint, RED, YELLOW, path};
 
 /// In words, over several lines.
 pub(super) fn text(next: &NextOpen, paint: Paint) -> String {
@@ -80,7 +79,7 @@ pub(super) fn json(next: &NextOpen) -> Value {
 
 pub(super) fn tail(tail: &prevalent::DroppedTail) -> Value {
     json!({
-        "file": tail.file,
+        "file": path(&tail.file),
         "offset": tail.offset,
         "bytes": tail.bytes,
         "next_seq": tail.next_seq,
@@ -96,20 +95,10 @@ pub(super) fn error(error: &Error) -> Value {
         _ => (None, None, None),
     };
     json!({
-        "kind": kind(error),
+        "kind": exit_of(error).name(),
         "message": error.to_string(),
-        "file": file,
+        "file": file.map(|file| path(file)),
         "offset": offset,
         "seq": seq,
     })
-}
-
-fn kind(error: &Error) -> &'static str {
-    match exit_of(error) {
-        Exit::Damaged => "damaged",
-        Exit::SuspectTail => "suspect_tail",
-        Exit::Locked => "locked",
-        Exit::NotThere => "not_there",
-        _ => "failed",
-    }
 }

@@ -11,7 +11,7 @@ use super::{Form, Outcome, next_open};
 use crate::args::Repair;
 use crate::exit::Exit;
 use crate::human;
-use crate::output::{GREEN, Paint, RED, YELLOW, data, json_line};
+use crate::output::{GREEN, Paint, RED, YELLOW, data, json_line, path};
 
 pub(super) fn run(args: &Repair, form: Form) -> Outcome {
     let aside = aside(&args.dir);
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Repair, form: Form) -> Outcome {
             "lost": plan.lost.map(|lost| json!({
                 "first": lost.first, "last_known": lost.last_known,
             })),
-            "originals": kept_in,
+            "originals": kept_in.as_deref().map(path),
             "store": store,
         }))?;
         return Ok(Exit::Done);
@@ -43,20 +43,21 @@ pub(super) fn run(args: &Repair, form: Form) -> Outcome {
 
 /// `DIR.before-repair-20260703T101112Z`, with a number behind it where that is there already.
 fn aside(dir: &Path) -> PathBuf {
-    let time = Timestamp::now().strftime(".before-repair-%Y%m%dT%H%M%SZ").to_string();
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let numbered = (2..).map(|number| format!("{time}-{number}"));
+    let mut paths = std::iter::once(time.clone()).chain(numbered).map(|time| aside_at(dir, &time));
+    paths.find(|path| !path.exists()).unwrap_or_default()
+}
+
+fn aside_at(dir: &Path, time: &str) -> PathBuf {
     // `.` and `..` have no name of their own, and a link may lead to another filesystem.
     let dir = match dir.canonicalize() {
         Ok(found) if dir.file_name().is_none() || dir.is_symlink() => found,
         _ => dir.to_owned(),
     };
-    let path = |suffix: String| {
-        let mut name = dir.file_name().unwrap_or_default().to_owned();
-        name.push(suffix);
-        dir.with_file_name(name)
-    };
-    let numbered = (2..).map(|number| format!("{time}-{number}"));
-    let mut paths = std::iter::once(time.clone()).chain(numbered).map(path);
-    paths.find(|path| !path.exists()).unwrap_or_default()
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".before-repair-{time}"));
+    dir.with_file_name(name)
 }
 
 fn text(plan: &RepairPlan, kept_in: Option<&Path>, args: &Repair) -> String {
@@ -94,7 +95,8 @@ fn text(plan: &RepairPlan, kept_in: Option<&Path>, args: &Repair) -> String {
             lines.push(format!(
                 "{}: with `--apply`, this is done; what is replaced is kept in `{}`",
                 paint.show(YELLOW, "nothing was changed"),
-                goes_on.unwrap_or_else(|| aside(&args.dir)).display()
+                // When that will be, nobody knows.
+                goes_on.unwrap_or_else(|| aside_at(&args.dir, "TIME")).display()
             ));
         }
     }
@@ -130,7 +132,7 @@ fn step_text(step: &RepairStep, paint: Paint) -> String {
 fn step_json(step: &RepairStep) -> Value {
     match step {
         RepairStep::SetAside { file, why, .. } => {
-            json!({ "step": "set_aside", "file": file, "why": next_open::error(why) })
+            json!({ "step": "set_aside", "file": path(file), "why": next_open::error(why) })
         }
         RepairStep::DropTail(tail) => {
             json!({ "step": "drop_tail", "tail": next_open::tail(tail) })
@@ -141,7 +143,9 @@ fn step_json(step: &RepairStep) -> Value {
             "transactions": transactions,
             "why": next_open::error(why),
         }),
-        RepairStep::GoOn { originals, .. } => json!({ "step": "go_on", "originals": originals }),
+        RepairStep::GoOn { originals, .. } => {
+            json!({ "step": "go_on", "originals": path(originals) })
+        }
         _ => Value::Null,
     }
 }

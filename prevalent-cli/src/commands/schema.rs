@@ -26,7 +26,7 @@ pub(super) fn run(args: &args::Schema, form: Form) -> Outcome {
     };
     let mut out = data();
     match form {
-        Form::Json => writeln!(out, "{}", schema.to_json())?,
+        Form::Json => writeln!(out, "{}", human::tame_json(&schema.to_json()))?,
         Form::Text => out.write_all(human::tame(&schema.to_string()).as_bytes())?,
     }
     out.flush()?;

@@ -11,7 +11,7 @@ use super::{Form, Outcome, files, next_open};
 use crate::args;
 use crate::exit::Exit;
 use crate::human;
-use crate::output::{BOLD, GREEN, Paint, RED, YELLOW, data, json_line};
+use crate::output::{BOLD, GREEN, Paint, RED, YELLOW, data, json_line, path};
 
 pub(super) fn run(args: &args::Status, form: Form) -> Outcome {
     let files = files(&args.look)?;
@@ -129,7 +129,7 @@ fn json(status: &Status, next: Option<&NextOpen>) -> Value {
             let header = it.header.as_ref().ok();
             json!({
                 "number": it.number,
-                "file": it.file,
+                "file": path(&it.file),
                 "bytes": it.bytes,
                 "first_seq": header.map(|header| header.first_seq),
                 "created": header.map(|header| human::timestamp(header.created)),
@@ -144,7 +144,7 @@ fn json(status: &Status, next: Option<&NextOpen>) -> Value {
         .map(|it| {
             json!({
                 "seq": it.seq,
-                "file": it.file,
+                "file": path(&it.file),
                 "bytes": it.bytes,
                 "created": it.created.as_ref().ok().map(|time| human::timestamp(*time)),
                 "error": it.created.as_ref().err().map(next_open::error),
@@ -157,7 +157,7 @@ fn json(status: &Status, next: Option<&NextOpen>) -> Value {
         _ => json!({ "running": null }),
     };
     json!({
-        "dir": status.dir,
+        "dir": path(&status.dir),
         "store": status.store.map(|id| id.to_string()),
         "model": status.model,
         "model_version": status.model_version,

@@ -27,12 +27,13 @@ pub(super) fn run(args: &Void, form: Form) -> Outcome {
             "time": human::timestamp(voided.time),
             "acknowledged": voided.acknowledged,
             "dropped_tail": voided.dropped_tail.as_ref().map(next_open::tail),
+            "damaged": voided.damaged.iter().map(next_open::error).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
     let mut out = data();
     let told = if voided.acknowledged { "; it had succeeded when it was committed" } else { "" };
-    let (seq, tx, time) = (voided.seq, voided.tx, human::time(voided.time));
+    let (seq, tx, time) = (voided.seq, human::tame_line(&voided.tx), human::time(voided.time));
     writeln!(out, "#{seq} ({tx}, {time}) has no effect any more{told}")?;
     out.flush()?;
     Ok(Exit::Done)

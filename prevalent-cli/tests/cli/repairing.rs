@@ -157,6 +157,17 @@ fn where_no_snapshot_is_good_nothing_can_be_done_and_nothing_is() {
 }
 
 #[test]
+fn a_plan_says_what_the_directory_with_the_originals_would_be_called_and_not_when() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 1 << 20);
+    flip(&dir.join("CLEAN"), 50);
+    let planned = run("repair", &dir, []).expect(0).stdout;
+    let place = format!("is kept in `{}.before-repair-TIME`\n", dir.display());
+    assert!(planned.ends_with(&place), "{planned}");
+}
+
+#[test]
 fn a_store_that_opens_is_left_alone() {
     let scratch = Scratch::new();
     let dir = scratch.path("store");
