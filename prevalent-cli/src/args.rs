@@ -118,7 +118,7 @@ pub(crate) struct Look {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) look: Look,
-    /// Reads headers only, and says nothing of the next open
+    /// Says nothing of the next open, and so reads the newest segment only
     #[arg(long)]
     pub(crate) quick: bool,
 }

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use prevalent::inspect::{JournalRead, StoreFiles};
+use prevalent::Seq;
+use prevalent::inspect::{JournalRead, Owner};
 
 use super::line::Lines;
 use super::{Form, Outcome, files, transactions};
@@ -14,7 +15,9 @@ use crate::output::{data, note};
 
 pub(super) fn run(args: Dump, form: Form) -> Outcome {
     let files = files(&args.look)?;
-    let from = args.which.from;
+    // Before anything is read: who ends meanwhile may have been writing.
+    let owner = files.owner();
+    let from = args.which.from.map_or(Seq::from(1), |seq| seq.max(1.into()));
     let transactions = transactions(&files, args.which);
     let transactions = if args.skip_damage { transactions.skip_damage() } else { transactions };
     let mut lines = Lines::new(data(), form);
@@ -24,19 +27,24 @@ pub(super) fn run(args: Dump, form: Form) -> Outcome {
     });
     // What comes before an error is data all the same.
     lines.flush()?;
+    let unshown = lines.unshown();
+    unshown.iter().for_each(note);
     let read = read?;
     if let Some(oldest) = read.oldest
-        && oldest > from.unwrap_or(1.into())
+        && oldest > from
     {
         note(format_args!(
             "the journal goes back to sequence number {oldest} only; what is older is in a snapshot"
         ));
     }
-    Ok(tell_end(&files, &read))
+    Ok(match tell_end(owner, &read) {
+        Exit::Done if unshown.is_some() => Exit::Failed,
+        exit => exit,
+    })
 }
 
 /// Says what is wrong with the journal, as far as it was read.
-pub(super) fn tell_end(files: &StoreFiles, read: &JournalRead) -> Exit {
+pub(super) fn tell_end(owner: Owner, read: &JournalRead) -> Exit {
     let mut exit = Exit::Done;
     for error in &read.damaged {
         note(format_args!("passed over: {error}"));
@@ -50,10 +58,14 @@ pub(super) fn tell_end(files: &StoreFiles, read: &JournalRead) -> Exit {
         ));
         return if exit == Exit::Done { Exit::SuspectTail } else { exit };
     }
-    if !files.owner().is_running() {
-        note(format_args!(
+    match owner {
+        Owner::Running { .. } => {}
+        Owner::Unknown => note(format_args!(
+            "the journal's end was torn by a crash, or is being written: {bytes} from byte {offset} of `{file}` on; an open would drop it"
+        )),
+        _ => note(format_args!(
             "the journal's end was torn by a crash: {bytes} from byte {offset} of `{file}` on; the next open drops it"
-        ));
+        )),
     }
     exit
 }

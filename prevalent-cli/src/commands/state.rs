@@ -31,9 +31,10 @@ pub(super) fn run(args: &State, form: Form) -> Outcome {
     }
     out.write_all(b"\n")?;
     out.flush()?;
-    if let Some((newest, _)) = files.status()?.newest
+    if args.snapshot.is_none()
+        && let Ok(status) = files.status()
+        && let Some((newest, _)) = status.newest
         && newest > state.seq()
-        && args.snapshot.is_none()
     {
         let behind = human::counted(newest.get() - state.seq().get(), "transaction");
         note(format_args!(

@@ -5,13 +5,12 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::time::{Duration, UNIX_EPOCH};
 
-use prevalent::inspect::{JournalRead, Transaction};
+use prevalent::inspect::Transaction;
 use serde_json::{Value, json};
 
 use super::dump::tell_end;
 use super::{Form, Outcome, files, transactions};
 use crate::args;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::human;
 use crate::output::{BOLD, CYAN, Paint, data, json_line};
@@ -19,16 +18,20 @@ use crate::output::{BOLD, CYAN, Paint, data, json_line};
 pub(super) fn run(args: args::Stats, form: Form) -> Outcome {
     let files = files(&args.look)?;
     let mut stats = Stats::default();
-    let read: JournalRead = transactions(&files, args.which).for_each(|tx| {
+    // Before anything is read: who ends meanwhile may have been writing.
+    let owner = files.owner();
+    let read = transactions(&files, args.which).for_each(|tx| {
         stats.count(tx);
         Ok::<_, Failure>(ControlFlow::Continue(()))
-    })?;
-    match form {
-        Form::Json => json_line(&stats.json())?,
-        Form::Text => stats.text(Paint::of_stdout())?,
+    });
+    // What comes before an error counts all the same.
+    if read.is_ok() || stats.all.transactions > 0 {
+        match form {
+            Form::Json => json_line(&stats.json())?,
+            Form::Text => stats.text(Paint::of_stdout())?,
+        }
     }
-    let exit = tell_end(&files, &read);
-    Ok(if exit == Exit::TornTail { Exit::Done } else { exit })
+    Ok(tell_end(owner, &read?))
 }
 
 /// Figures about transactions.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use prevalent::inspect::{NextOpen, Verification};
+use prevalent::inspect::{NextOpen, Owner, Verification};
 use serde_json::json;
 
 use super::{Form, Outcome, files, next_open};
@@ -15,18 +15,20 @@ use crate::progress::bytes_bar;
 
 pub(super) fn run(look: &Look, form: Form) -> Outcome {
     let files = files(look)?;
+    // Before anything is read: who ends meanwhile may have been writing.
+    let owner = files.owner();
     let bar = bytes_bar();
     let verified = files.verify(|progress| {
+        bar.set_message(without_zeros(progress.file).to_owned());
         bar.set_length(progress.bytes_total);
         bar.set_position(progress.bytes_done);
-        bar.set_message(progress.file.trim_start_matches('0').to_owned());
     });
     bar.finish_and_clear();
     let verified = verified?;
-    let exit = exit(&verified, files.owner().is_running());
+    let exit = exit(&verified, owner);
     match form {
         Form::Json => json_line(&json!({
-            "result": name(exit),
+            "result": exit.name(),
             "segments": verified.segments,
             "snapshots": verified.snapshots,
             "transactions": verified.transactions,
@@ -35,35 +37,32 @@ pub(super) fn run(look: &Look, form: Form) -> Outcome {
             "tail": verified.tail.as_ref().map(next_open::tail),
             "next_open": next_open::json(&verified.next_open),
         }))?,
-        Form::Text => text(&verified, exit)?,
+        Form::Text => text(&verified, exit, owner)?,
     }
     Ok(exit)
 }
 
-/// Beside an owner, what looks torn is being written.
-fn exit(verified: &Verification, owner_is_running: bool) -> Exit {
+/// `17.journal`, `0.snapshot`.
+fn without_zeros(file: &str) -> &str {
+    let digits = file.find('.').unwrap_or(0);
+    let zeros = file.bytes().take_while(|byte| *byte == b'0').count();
+    &file[zeros.min(digits.saturating_sub(1))..]
+}
+
+/// Beside an owner, what looks torn is being written. A torn tail is one that the next open drops, and so does open.
+fn exit(verified: &Verification, owner: Owner) -> Exit {
     if !verified.damaged.is_empty() {
         return Exit::Damaged;
     }
     match (&verified.tail, &verified.next_open) {
         (Some(tail), _) if tail.suspect => Exit::SuspectTail,
-        (Some(_), _) if !owner_is_running => Exit::TornTail,
         (_, NextOpen::Refuses(error)) => exit_of(error),
+        (Some(_), _) if !owner.is_running() => Exit::TornTail,
         _ => Exit::Done,
     }
 }
 
-fn name(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Done => "clean",
-        Exit::TornTail => "torn_tail",
-        Exit::SuspectTail => "suspect_tail",
-        Exit::Damaged => "damaged",
-        _ => "failed",
-    }
-}
-
-fn text(verified: &Verification, exit: Exit) -> std::io::Result<()> {
+fn text(verified: &Verification, exit: Exit, owner: Owner) -> std::io::Result<()> {
     let paint = Paint::of_stdout();
     let mut out = data();
     writeln!(
@@ -84,6 +83,10 @@ fn text(verified: &Verification, exit: Exit) -> std::io::Result<()> {
         Exit::TornTail => YELLOW,
         _ => RED,
     };
-    writeln!(out, "{}", paint.show(style, name(exit).replace('_', " ")))?;
+    let word = match (exit, owner) {
+        (Exit::TornTail, Owner::Unknown) => "torn tail, or one that is being written".to_owned(),
+        _ => exit.name().replace('_', " "),
+    };
+    writeln!(out, "{}", paint.show(style, word))?;
     out.flush()
 }

@@ -36,7 +36,7 @@ impl Drop for End<'_> {
 const LOOK_ON: &str = r#"
 looks=0
 while [ ! -e "$STOP" ]; do
-    for words in "status --json" "dump --json" verify stats schema state "export --full-history"; do
+    for words in COMMANDS; do
         "$PREVALENT" $words "$STORE" > /dev/null || echo "$words: $?"
         looks=$((looks + 1))
     done
@@ -49,10 +49,12 @@ fn an_application_that_starts_meanwhile_always_gets_its_store() {
     let scratch = Scratch::new();
     let (dir, stop) = (scratch.path("store"), scratch.path("stop"));
     open(&dir).close().wait().unwrap();
+    let commands = COMMANDS.map(|words| format!("'{}'", words.join(" "))).join(" ");
+    let look_on = LOOK_ON.replace("COMMANDS", &commands);
     let looking: Vec<_> = (0..2)
         .map(|_| {
             std::process::Command::new("sh")
-                .args(["-c", LOOK_ON])
+                .args(["-c", &look_on])
                 .env("PREVALENT", env!("CARGO_BIN_EXE_prevalent"))
                 .env("STORE", &dir)
                 .env("STOP", &stop)

@@ -234,3 +234,51 @@ fn nonsense_is_told_and_makes_nothing_panic() {
     fs::create_dir(&segment).unwrap();
     run("verify", &dir, []).expect(1);
 }
+
+#[test]
+fn a_torn_tail_of_a_store_that_does_not_open_is_no_torn_tail() {
+    let scratch = Scratch::new();
+    let dir = crashed(&scratch);
+    tear(&dir);
+    for snapshot in snapshots(&dir) {
+        fs::remove_file(snapshot).unwrap();
+    }
+    let verified = run("verify", &dir, ["--json"]).expect(5).json();
+    assert_eq!(verified["result"], "damaged");
+    assert_eq!(verified["next_open"]["opens"], false);
+    assert!(verified["tail"].is_object(), "{verified}");
+}
+
+#[test]
+fn figures_of_what_lies_before_damage_are_told_and_then_the_damage() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 600);
+    let first_lost =
+        run("status", &dir, ["--json"]).json()["segments"][1]["first_seq"].as_u64().unwrap();
+    flip_in_batch(&segments(&dir)[1], 1);
+    let told = run("stats", &dir, ["--json"]).expect(5);
+    assert_eq!(told.json()["all"]["transactions"], first_lost - 1);
+    assert!(told.stderr.starts_with("error: "), "{}", told.stderr);
+    let told = run("stats", &dir, []).expect(5);
+    assert!(told.stdout.contains("create_session"), "{told:?}");
+    // Where there are no figures, none are made up.
+    flip_in_batch(&segments(&dir)[0], 1);
+    assert_eq!(run("stats", &dir, ["--json"]).expect(5).stdout, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn where_nobody_can_tell_whether_there_is_an_owner_a_torn_tail_may_be_being_written() {
+    let scratch = Scratch::new();
+    let dir = crashed(&scratch);
+    tear(&dir);
+    // Such a file can't be looked at.
+    std::os::unix::fs::symlink("LOCK", dir.join("LOCK")).unwrap();
+    assert_eq!(run("status", &dir, ["--json"]).json()["owner"], json!({ "running": null }));
+    let verified = run("verify", &dir, []).expect(3).stdout;
+    assert!(verified.ends_with("torn tail, or one that is being written\n"), "{verified}");
+    assert_eq!(run("verify", &dir, ["--json"]).expect(3).json()["result"], "torn_tail");
+    let note = run("dump", &dir, []).expect(0).stderr;
+    assert!(note.contains("was torn by a crash, or is being written"), "{note}");
+}

@@ -156,6 +156,42 @@ impl Zoo {
     }
 }
 
+/// A value that may lie in as many others as one likes.
+#[prevalent::data]
+#[derive(Clone, Debug)]
+pub struct Nest {
+    pub inside: Option<Box<Nest>>,
+}
+
+impl Nest {
+    pub fn of_depth(depth: u32) -> Self {
+        (0..depth).fold(Nest { inside: None }, |nest, _| Nest { inside: Some(Box::new(nest)) })
+    }
+}
+
+#[prevalent]
+#[derive(Debug, Default)]
+pub struct Nests {
+    count: u64,
+}
+
+#[prevalent]
+impl Nests {
+    #[tx]
+    pub fn put(&mut self, nest: Nest) {
+        self.count += u64::from(nest.inside.is_some());
+    }
+}
+
+/// Three transactions, of which JSON has no room for the second one.
+pub fn nested(dir: &Path) {
+    let store = NestsStore::open(dir).wait().expect("it opens");
+    for depth in [1, 200, 2] {
+        store.put(Nest::of_depth(depth)).wait().expect("a commit");
+    }
+    store.close().wait().expect("it closes");
+}
+
 /// A store that stays open: each transaction is a batch of its own.
 pub fn open(dir: &Path) -> SessionsStore {
     hush();
