@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::common::models::{create, open};
+use crate::common::damage::{flip_in_batch, segments};
+use crate::common::models::{SessionsStore, create, nested, open};
 use crate::common::{Scratch, contents, run};
 
 /// A terminal with the browser in it.
@@ -28,10 +29,20 @@ impl Terminal {
     }
 
     fn of_size(rows: u16, cols: u16, dir: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::with("ui", (rows, cols), dir, environment)
+    }
+
+    /// A terminal in which this command runs.
+    fn with(
+        name: &str,
+        (rows, cols): (u16, u16),
+        dir: &Path,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_prevalent"));
-        command.arg("ui");
+        command.arg(name);
         command.arg(dir);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
@@ -84,6 +95,15 @@ impl Terminal {
                 }
             }
         }
+    }
+
+    /// All that it writes until it ends.
+    fn rest(&self) -> String {
+        let mut all = Vec::new();
+        while let Ok(bytes) = self.output.recv_timeout(WAIT) {
+            all.extend(bytes);
+        }
+        String::from_utf8_lossy(&all).into_owned()
     }
 
     #[track_caller]
@@ -150,8 +170,10 @@ fn the_browser_shows_segments_transactions_and_values_and_searches() {
     // The files: the second of the two states.
     terminal.press("\t\t");
     terminal.press(END);
-    terminal.wait_for("\"tokens\": {");
+    let on_the_way = terminal.wait_for("enter shows the state of #300");
+    assert!(!on_the_way.contains("\"tokens\": {"), "{on_the_way}");
     terminal.press("\r");
+    terminal.wait_for("\"tokens\": {");
     terminal.press(END);
     terminal.wait_for("\"operations\": 300");
     // What is committed meanwhile is there after a refresh.
@@ -234,5 +256,73 @@ fn long_values_are_cut_and_the_terminal_is_given_back_as_it_was() {
             terminal.screen.process(&bytes);
         }
     }
+    terminal.expect_end();
+}
+
+#[test]
+fn a_check_shows_a_bar_with_rate_and_time_left() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = open(&dir);
+    for letter in ["x", "y", "z"] {
+        store.create_session(letter.repeat(3 << 20), 1).wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    let terminal = Terminal::with("verify", (30, 110), &dir, &[]);
+    let shown = terminal.rest();
+    let bar = shown.split('\r').find(|line| line.contains("1.journal [="));
+    let bar = bar.unwrap_or_else(|| panic!("no bar: {shown:?}"));
+    for part in [" MiB of 9", "MiB/s, ", "s left"] {
+        assert!(bar.contains(part), "{part}: {bar:?}");
+    }
+    // When it is done, the bar is gone.
+    let mut screen = vt100::Parser::default();
+    screen.process(shown.as_bytes());
+    let last = screen.screen().contents();
+    assert!(last.trim_end().ends_with("clean") && !last.contains(" left"), "{last}");
+}
+
+#[test]
+fn the_browser_goes_back_over_a_stretch_that_is_damaged() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    let store = SessionsStore::builder(&dir).segment_bytes(8_000).open().wait().unwrap();
+    create(&store, 1..=260);
+    store.close().wait().unwrap();
+    let status = run("status", &dir, ["--json"]).expect(0).json();
+    let first = |index: usize| status["segments"][index]["first_seq"].as_u64().unwrap();
+    for segment in &segments(&dir)[1..3] {
+        flip_in_batch(segment, 1);
+    }
+    let (before, behind) = (first(1) - 1, first(3));
+    assert!(behind - before > 100, "{before}, {behind}");
+    for back in ["k", "\u{1b}[5~"] {
+        let mut terminal = Terminal::open(&dir, &[]);
+        terminal.wait_for("#1 create_session");
+        terminal.press(&format!(":{behind}\r"));
+        terminal.wait_for(&format!("#{behind} create_session"));
+        terminal.press(back);
+        terminal.wait_for(&format!("#{before} create_session"));
+        // And forth.
+        terminal.press(DOWN);
+        terminal.wait_for(&format!("#{behind} create_session"));
+        terminal.press("q");
+        terminal.expect_end();
+    }
+}
+
+#[test]
+fn a_value_that_can_not_be_shown_says_why_and_the_others_are_shown() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    nested(&dir);
+    let mut terminal = Terminal::open(&dir, &[]);
+    terminal.wait_for("#1 put");
+    terminal.press(DOWN);
+    let shown = terminal.wait_for("#2 put");
+    assert!(shown.contains("not shown: more than 120 values"), "{shown}");
+    terminal.press("/inside\r");
+    terminal.wait_for("`inside` is in #3");
+    terminal.press("q");
     terminal.expect_end();
 }

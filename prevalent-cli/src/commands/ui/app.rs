@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::{self, PAGE, Row};
 use crate::failure::Failure;
+use crate::output::Paint;
 
 /// All that is shown.
 pub(super) struct App {
@@ -26,6 +27,7 @@ pub(super) struct App {
     pub(super) height: usize,
     /// So many lines of the value fit.
     pub(super) value_height: usize,
+    pub(super) paint: Paint,
     pub(super) input: Option<Input>,
     sought: String,
     pub(super) message: String,
@@ -90,6 +92,7 @@ impl App {
             scroll: 0,
             height: 20,
             value_height: 10,
+            paint: Paint::of_stdout(),
             input: None,
             sought: String::new(),
             message: HELP.to_owned(),
@@ -126,28 +129,50 @@ impl App {
         self.rows.get(self.row)
     }
 
-    /// Shows the transactions from this one on.
+    /// Goes to this transaction, or to the first one behind it that can be read.
     fn go_to(&mut self, seq: u64) -> Result<(), Failure> {
-        self.state = None;
-        self.scroll = 0;
-        // With some before it.
-        let from = seq.saturating_sub(PAGE as u64 / 4).max(1);
-        let rows = load::page(&self.files, &self.voids, from)?;
-        self.row =
-            rows.iter().position(|row| row.seq >= seq).unwrap_or(rows.len().saturating_sub(1));
-        self.rows = rows;
+        self.load_around(seq)?;
+        let last = self.rows.len().saturating_sub(1);
+        self.row = self.rows.iter().position(|row| row.seq >= seq).unwrap_or(last);
         Ok(())
     }
 
-    fn choose_place(&mut self) -> Result<(), Failure> {
-        match self.places.get(self.place) {
-            Some(Place::Segment { first_seq: Some(seq), .. }) => self.go_to(*seq),
-            Some(Place::Snapshot { seq, .. }) => {
+    /// Goes to this transaction, or to the last one before it that can be read.
+    fn go_back_to(&mut self, seq: u64) -> Result<(), Failure> {
+        self.load_around(seq)?;
+        let before = |rows: &[Row]| rows.iter().rposition(|row| row.seq <= seq);
+        if before(&self.rows).is_none()
+            && let Some(last) = load::last_before(&self.files, &self.status, &self.voids, seq)?
+        {
+            self.load_around(last)?;
+        }
+        self.row = before(&self.rows).unwrap_or(0);
+        Ok(())
+    }
+
+    /// Takes a page of transactions into memory, with some before this one.
+    fn load_around(&mut self, seq: u64) -> Result<(), Failure> {
+        self.state = None;
+        self.scroll = 0;
+        let from = seq.saturating_sub(PAGE as u64 / 4).max(1);
+        self.rows = load::page(&self.files, &self.voids, from)?;
+        Ok(())
+    }
+
+    /// Shows what there is in the file. A snapshot may be large, and is read when that is asked for.
+    fn choose_place(&mut self, how: Chosen) -> Result<(), Failure> {
+        match (self.places.get(self.place), how) {
+            (Some(Place::Segment { first_seq: Some(seq), .. }), _) => self.go_to(*seq),
+            (Some(Place::Snapshot { seq, .. }), Chosen::ToBeShown) => {
                 self.scroll = 0;
                 self.state = Some(match load::state(&self.files, Seq::from(*seq)) {
                     Ok(state) => state,
                     Err(error) => error.to_string(),
                 });
+                Ok(())
+            }
+            (Some(Place::Snapshot { seq, .. }), Chosen::OnTheWay) => {
+                self.message = format!("enter shows the state of #{seq}");
                 Ok(())
             }
             _ => Ok(()),
@@ -185,7 +210,7 @@ impl App {
             KeyCode::End | KeyCode::Char('G') => self.jump(End::Last)?,
             KeyCode::Enter => {
                 if self.focus == Pane::Places {
-                    self.choose_place()?;
+                    self.choose_place(Chosen::ToBeShown)?;
                 }
                 self.focus = Pane::Value;
             }
@@ -266,7 +291,7 @@ impl App {
             Pane::Places => {
                 let last = self.places.len().saturating_sub(1);
                 self.place = self.place.saturating_add_signed(lines).min(last);
-                self.choose_place()?;
+                self.choose_place(Chosen::OnTheWay)?;
             }
             Pane::Value => {
                 let lines = i16::try_from(lines).unwrap_or(0);
@@ -292,7 +317,7 @@ impl App {
             self.go_to(last + 1 + behind)?;
         } else if lines < 0 && self.row < lines.unsigned_abs() {
             let before = (lines.unsigned_abs() - self.row) as u64;
-            self.go_to(first.saturating_sub(before).max(1))?;
+            self.go_back_to(first.saturating_sub(before).max(1))?;
         } else {
             self.row = target;
         }
@@ -328,6 +353,13 @@ impl App {
             (None, None) => "",
         }
     }
+}
+
+/// How somebody came to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chosen {
+    OnTheWay,
+    ToBeShown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, List, ListItem, ListState, Paragraph};
 
 use super::app::{App, Asked, Pane, Place};
 use crate::human;
+use crate::output::Paint;
 
 pub(super) fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let [head, body, foot] =
@@ -26,13 +27,11 @@ pub(super) fn draw(app: &mut App, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(footer(app)), foot);
 }
 
-/// `NO_COLOR` counts here, too.
-fn has_colour() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-fn coloured(colour: Color) -> Style {
-    if has_colour() { Style::new().fg(colour) } else { Style::new() }
+fn coloured(app: &App, colour: Color) -> Style {
+    match app.paint {
+        Paint::Plain => Style::new(),
+        Paint::Colour => Style::new().fg(colour),
+    }
 }
 
 fn strong() -> Style {
@@ -52,7 +51,7 @@ fn title(app: &App) -> String {
 
 fn block(app: &App, pane: Pane, title: String) -> Block<'static> {
     let border =
-        if app.focus == pane { coloured(Color::Cyan).patch(strong()) } else { Style::new() };
+        if app.focus == pane { coloured(app, Color::Cyan).patch(strong()) } else { Style::new() };
     Block::bordered().title(title).border_style(border)
 }
 
@@ -77,12 +76,12 @@ fn draw_places(app: &App, frame: &mut Frame<'_>, area: Rect) {
 fn draw_transactions(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width);
     let items = app.rows.iter().map(|row| {
-        let args: String = row.args.chars().take(width).map(without_orders).collect();
-        let style = if row.void.is_some() { coloured(Color::Red) } else { Style::new() };
+        let args: String = row.args.chars().take(width).collect();
+        let style = if row.void.is_some() { coloured(app, Color::Red) } else { Style::new() };
         ListItem::new(Line::from(vec![
             Span::raw(format!("{:>8}  ", row.seq)),
-            Span::styled(format!("{}  ", row.name), coloured(Color::Cyan)),
-            Span::styled(args, style),
+            Span::styled(format!("{}  ", human::tame_line(&row.name)), coloured(app, Color::Cyan)),
+            Span::styled(human::tame_line(&args).into_owned(), style),
         ]))
     });
     let list = List::new(items)
@@ -96,9 +95,10 @@ fn draw_value(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let title = match (&app.state, app.selected()) {
         (Some(_), _) => "state".to_owned(),
         (None, Some(row)) => {
-            let void = row.void.as_deref().map(one_line);
+            let void = row.void.as_deref().map(human::tame_line);
             let void = void.map_or_else(String::new, |why| format!(", void: {why}"));
-            format!("#{} {}, {}, {}{void}", row.seq, row.name, row.time, row.place)
+            let name = human::tame_line(&row.name);
+            format!("#{} {name}, {}, {}{void}", row.seq, row.time, row.place)
         }
         (None, None) => "no transactions".to_owned(),
     };
@@ -114,13 +114,4 @@ fn footer(app: &App) -> String {
         Some(input) => format!("go to sequence number: {}█", input.text),
         None => app.message.clone(),
     }
-}
-
-/// Whatever a terminal might take for an order is left out.
-fn one_line(text: &str) -> String {
-    text.chars().map(without_orders).collect()
-}
-
-fn without_orders(char: char) -> char {
-    if char.is_control() { ' ' } else { char }
 }
