@@ -2,7 +2,8 @@
 //! `cargo build --release -p prevalent-cli && cargo run --release -p prevalent-cli --example dump_speed -- 1000`
 //!
 //! Writes a journal of so many megabytes (200 where none are given), then does both, in turns, to `/dev/null`, and tells the
-//! median of the times of each and of the rounds' ratios, and the most memory that the command ever had.
+//! median of the times of each and of the rounds' ratios, and the most memory that the command ever had. Where the command has
+//! less than half the speed, it fails.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,9 @@ fn order(number: u64) -> (String, bool, f64, Vec<Item>) {
 
 const ROUNDS: usize = 9;
 
+/// The goal: the command has this share of the speed at least.
+const RATIO_MIN: f64 = 0.5;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let megabytes: u64 = std::env::args().nth(1).map_or(Ok(200), |text| text.parse())?;
     let dir = tempfile::tempdir()?;
@@ -74,7 +78,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("prevalent dump --json   {:.2} s, {memory} kB at most (VmHWM)", median(ours));
     println!("serde_json              {:.2} s", median(theirs));
-    println!("speed                   {:.2} x", median(ratios));
+    let ratio = median(ratios);
+    println!("speed                   {ratio:.2} x");
+    if ratio < RATIO_MIN {
+        return Err(format!("it should be {RATIO_MIN} x at least").into());
+    }
     Ok(())
 }
 
