@@ -5,9 +5,12 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use prevalent::Error;
+use prevalent::inspect::{Followed, StoreFiles};
 use serde_json::Value;
 
-use crate::common::models::{SessionsStore, create, open};
+use crate::common::damage::segments;
+use crate::common::models::{SessionsStore, closed, create, open};
 use crate::common::{Scratch, command, run};
 
 /// What is run over and over again.
@@ -170,4 +173,26 @@ fn watch_shows_what_is_committed_across_segments_panics_and_restarts() {
     assert_eq!(voids, [9]);
     assert!(child.wait().unwrap().success());
     store.close().wait().unwrap();
+}
+
+#[test]
+fn of_files_that_went_before_they_were_read_the_oldest_that_is_there_is_told() {
+    let scratch = Scratch::new();
+    let dir = scratch.path("store");
+    closed(&dir, 600);
+    let files = StoreFiles::at(&dir).unwrap();
+    let oldest = files.status().unwrap().segments[2].header.as_ref().unwrap().first_seq;
+    let mut shown = Vec::new();
+    let told = files.follow(Some(1.into())).unwrap().poll(|news| {
+        if let Followed::Transaction(tx) = news {
+            shown.push(tx.seq());
+        }
+        // Two files are pruned while the first one is read.
+        for segment in segments(&dir).iter().filter(|_| shown.len() == 1).take(2) {
+            std::fs::remove_file(segment).unwrap();
+        }
+        Ok::<(), Error>(())
+    });
+    assert!(shown.last().is_some_and(|last| last.get() + 1 < oldest.get()), "{shown:?}");
+    assert!(matches!(told, Err(Error::Pruned { oldest: told, .. }) if told == oldest), "{told:?}");
 }

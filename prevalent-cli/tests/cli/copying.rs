@@ -95,6 +95,9 @@ fn an_export_makes_the_same_store_and_is_made_beside_the_owner() {
     assert_eq!(lines.stdout.lines().filter(|line| line.contains("\"tx\"")).count(), 5);
     let file = scratch.path("lines.jsonl");
     fs::write(&file, &lines.stdout).unwrap();
+    let about = run("export", &dir, ["--json"]).expect(0).stderr;
+    let about: serde_json::Value = serde_json::from_str(&about).unwrap();
+    assert_eq!((&about["transactions"], &about["damaged"]), (&json!(5), &json!([])));
     let (one, two) = (scratch.path("one"), scratch.path("two"));
     let told = run("import", &one, [file.to_str().unwrap(), "--json"]).expect(0).json();
     assert_eq!(told["transactions"], 5);

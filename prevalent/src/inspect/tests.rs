@@ -119,28 +119,6 @@ fn a_segment_that_is_made_while_it_is_sought_is_followed() {
 }
 
 #[test]
-fn of_files_that_went_before_they_were_read_the_oldest_that_is_there_is_told() {
-    let root = tempfile::tempdir().unwrap();
-    let dir = store(root.path());
-    let numbers = segments(&dir);
-    let files = StoreFiles::at(&dir).unwrap();
-    let status = files.status().unwrap();
-    let oldest = status.segments[2].header.as_ref().unwrap().first_seq;
-    let mut follower = files.follow(Some(1.into())).unwrap();
-    let mut shown = 0;
-    let told = follower.poll(|_| {
-        // Pruned, while the first one is read.
-        for number in &numbers[..2] {
-            let _ = fs::remove_file(dir.join(names::segment(*number)));
-        }
-        shown += 1;
-        Ok::<(), Error>(())
-    });
-    assert!(shown > 0);
-    assert!(matches!(told, Err(Error::Pruned { oldest: told }) if told == oldest), "{told:?}");
-}
-
-#[test]
 fn a_segment_that_ends_with_another_number_than_its_successor_begins_with_is_damaged() {
     let root = tempfile::tempdir().unwrap();
     let dir = store(root.path());
