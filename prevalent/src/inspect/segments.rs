@@ -130,12 +130,12 @@ impl View {
         mut visit: impl FnMut(&SegmentContext, &BatchPlace, Item<'_>) -> Result<(), E>,
     ) -> Result<SegmentRead, Stop<E>> {
         let mut stream = SegmentStream::open(&self.disk, segment.header)?;
-        stream.end_at(limit);
         let asked = limit;
-        let limit = stream.limit();
+        // Where a segment has come behind it since, it is checked up to there, and shown as far as it is asked for.
         let named = segment.end.map(|end| end.position.offset);
-        let stop = named.map_or(limit, |end| end.min(asked));
-        stream.end_at(stop);
+        stream.end_at(named.unwrap_or(asked));
+        let limit = stream.limit().min(asked);
+        let stop = named.unwrap_or(limit);
         let vouched = self.vouched_in(segment);
         let path = stream.path.clone();
         let mut context = SegmentContext::default();
@@ -159,6 +159,9 @@ impl View {
             }
             let at = BatchPlace { offset: start.offset };
             let walked = context.walk(&batch, &place, |context, item| {
+                if end > asked {
+                    return Ok(());
+                }
                 visit(context, &at, item).map_err(Stop::Caller)
             });
             match walked {
@@ -173,8 +176,6 @@ impl View {
         } else {
             match damage {
                 Some(error) => SegmentEnd::Damaged(error),
-                // There may be more behind it, which was not asked for.
-                None if named.is_some_and(|end| asked < end) => SegmentEnd::Whole,
                 None => closed_end(&stream, segment),
             }
         };

@@ -141,31 +141,34 @@ fn a_segment_that_ends_with_another_number_than_its_successor_begins_with_is_dam
 fn what_is_written_after_the_voids_were_found_out_is_left_out_and_is_no_damage() {
     let root = tempfile::tempdir().unwrap();
     let dir = store(root.path());
-    let numbers = segments(&dir);
-    let aside: Vec<_> = numbers[1..].iter().map(|it| names::segment(*it)).collect();
     fs::remove_file(dir.join(names::CLEAN)).unwrap();
-    for name in &aside {
-        fs::rename(dir.join(name), root.path().join(name)).unwrap();
-    }
-    // The first segment is being written: its last bytes come later.
+    let numbers = segments(&dir);
     let first = dir.join(names::segment(numbers[0]));
     let whole = fs::read(&first).unwrap();
     let magic = [0x50, 0x56, 0x42, 0xB1];
-    let last = whole.windows(4).rposition(|bytes| bytes == magic).unwrap();
-    fs::write(&first, &whole[..last]).unwrap();
+    let last_batch = whole.windows(4).rposition(|bytes| bytes == magic).unwrap();
     let files = StoreFiles::at(&dir).unwrap();
-    let voids = files.voids(1.into()).unwrap();
-    let before = seqs(&files);
-    fs::write(&first, &whole).unwrap();
-    for name in &aside {
-        fs::rename(root.path().join(name), dir.join(name)).unwrap();
+    let all = seqs(&files);
+    // The first segment is being written, and there is no other one yet.
+    for written in [last_batch, last_batch + 30] {
+        let later: Vec<_> = numbers[1..].iter().map(|it| names::segment(*it)).collect();
+        for name in &later {
+            fs::rename(dir.join(name), root.path().join(name)).unwrap();
+        }
+        fs::write(&first, &whole[..written]).unwrap();
+        let voids = files.voids(1.into()).unwrap();
+        let before = seqs(&files);
+        fs::write(&first, &whole).unwrap();
+        for name in &later {
+            fs::rename(root.path().join(name), dir.join(name)).unwrap();
+        }
+        assert!(all.len() > before.len() && !before.is_empty());
+        let mut shown = Vec::new();
+        let read = files.transactions().with_voids(voids).for_each(|tx| {
+            shown.push(tx.seq().get());
+            Ok::<_, Error>(ControlFlow::Continue(()))
+        });
+        assert!(read.is_ok(), "{read:?}");
+        assert_eq!(shown, before);
     }
-    assert!(seqs(&files).len() > before.len());
-    let mut seqs = Vec::new();
-    let read = files.transactions().with_voids(voids).for_each(|tx| {
-        seqs.push(tx.seq().get());
-        Ok::<_, Error>(ControlFlow::Continue(()))
-    });
-    assert!(read.is_ok(), "{read:?}");
-    assert_eq!(seqs, before);
 }

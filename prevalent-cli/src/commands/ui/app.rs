@@ -172,6 +172,8 @@ impl App {
                 Ok(())
             }
             (Some(Place::Snapshot { seq, .. }), Chosen::OnTheWay) => {
+                self.scroll = 0;
+                self.state = None;
                 self.message = format!("enter shows the state of #{seq}");
                 Ok(())
             }
