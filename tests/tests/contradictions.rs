@@ -210,3 +210,61 @@ fn a_batch_that_vouches_for_a_part_of_another_one_stops_the_open() {
     let at = Some(synced_through - 3);
     assert_refused(&disk, &segment(1), at, "names a place inside a batch");
 }
+
+/// What the engine adds to such a number must not overflow.
+#[test]
+fn a_number_to_which_nothing_could_be_added_is_refused() {
+    let mark = |at| {
+        let (disk, store) = history(4);
+        store.close().wait().unwrap();
+        let disk = disk.after_kill();
+        alter(&disk, "CLEAN", |header| put(header, at, u64::MAX));
+        disk
+    };
+    for at in [SEQ, PLACE.start] {
+        assert_refused(&mark(at), "CLEAN", Some(0), "higher than any can be");
+    }
+    for at in [PREDECESSOR, FIRST_SEQ] {
+        let disk = killed(4);
+        alter(&disk, &segment(4), |header| put(header, at, u64::MAX));
+        assert_refused(&disk, &segment(4), Some(0), "higher than any can be");
+    }
+}
+
+#[test]
+fn a_snapshot_of_the_highest_number_there_is_stops_the_open_and_one_of_a_higher_number_is_no_snapshot()
+ {
+    let renumbered = |seq: u64| {
+        let disk = killed(4);
+        alter(&disk, &snapshot(3), |header| put(header, SEQ, seq));
+        disk.set_file(&snapshot(seq), disk.file(&snapshot(3)).unwrap());
+        disk.remove_file(&snapshot(3));
+        disk
+    };
+    let highest = u64::MAX >> 1;
+    assert_refused(&renumbered(highest), &segment(4), None, "it ends before the snapshot");
+    let above = "higher than any can be";
+    assert_refused(&renumbered(u64::MAX), &snapshot(u64::MAX), Some(0), above);
+    // Whatever is in it.
+    for name in [snapshot(highest + 1), segment(u64::MAX)] {
+        let disk = killed(4);
+        disk.set_file(&name, b"nothing".to_vec());
+        assert_refused(&disk, &name, Some(0), above);
+    }
+}
+
+/// What a batch says that was applied before it: the replay marks what lies behind one by one.
+#[test]
+fn a_batch_that_tells_of_transactions_that_there_are_not_is_not_believed() {
+    const APPLIED_THROUGH: usize = 32;
+    let disk = killed(4);
+    let mut bytes = disk.file(&segment(4)).unwrap();
+    put(&mut bytes, 128 + APPLIED_THROUGH, u64::MAX);
+    prevalent::__fuzz::seal(&mut bytes);
+    disk.set_file(&segment(4), bytes);
+    let store = builder(&disk).open().wait().unwrap();
+    assert_eq!(u64::from(store.stats().seq), 4);
+    store.add(5).wait().unwrap();
+    drop(store);
+    assert_eq!(u64::from(builder(&disk).open().wait().unwrap().stats().seq), 5);
+}

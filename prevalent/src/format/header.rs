@@ -1,7 +1,7 @@
 //! The headers of segments, snapshots and clean marks.
 
 use super::bytes::Reader;
-use super::{Chain, FORMAT_VERSION, FORMAT_VERSION_MIN, Position, StoreId, hash};
+use super::{Chain, FORMAT_VERSION, FORMAT_VERSION_MIN, NUMBER_MAX, Position, StoreId, hash};
 use crate::rollback::Rollback;
 
 /// The length of each header.
@@ -29,6 +29,8 @@ pub(crate) enum HeaderError {
     Version { found: u32 },
     #[error("the header has flags that are not known ({flags:#x})")]
     Flags { flags: u32 },
+    #[error("the header has the number {number}, which is higher than any can be")]
+    Number { number: u64 },
 }
 
 /// The header of a segment.
@@ -62,18 +64,15 @@ impl SegmentHeader {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
         let Opened { flags, store, mut fields } = open(bytes, SEGMENT_MAGIC, ROLLBACK_FLAG)?;
         let rollback = if flags & ROLLBACK_FLAG == 0 { Rollback::Off } else { Rollback::On };
-        (|| {
-            Some(SegmentHeader {
-                store,
-                rollback,
-                number: fields.u64()?,
-                predecessor: position(&mut fields)?,
-                first_seq: fields.u64()?,
-                created_us: fields.u64()?,
-                birth_end: fields.u64()?,
-            })
-        })()
-        .ok_or(HeaderError::Short)
+        Ok(SegmentHeader {
+            store,
+            rollback,
+            number: fields.number()?,
+            predecessor: fields.position()?,
+            first_seq: fields.number()?,
+            created_us: fields.u64()?,
+            birth_end: fields.u64()?,
+        })
     }
 
     /// What the checksums of the segment's batches are seeded with, and the chain before the first of them.
@@ -113,20 +112,17 @@ impl SnapshotHeader {
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
         let Opened { store, mut fields, .. } = open(bytes, SNAPSHOT_MAGIC, NO_FLAGS)?;
-        (|| {
-            Some(SnapshotHeader {
-                store,
-                seq: fields.u64()?,
-                journal: position(&mut fields)?,
-                time_us: fields.u64()?,
-                created_us: fields.u64()?,
-                description_hash: fields.u64()?,
-                body_hash: fields.u64()?,
-                body_bytes: fields.u64()?,
-                description_bytes: fields.u32()?,
-            })
-        })()
-        .ok_or(HeaderError::Short)
+        Ok(SnapshotHeader {
+            store,
+            seq: fields.number()?,
+            journal: fields.position()?,
+            time_us: fields.u64()?,
+            created_us: fields.u64()?,
+            description_hash: fields.u64()?,
+            body_hash: fields.u64()?,
+            body_bytes: fields.u64()?,
+            description_bytes: fields.u32()?,
+        })
     }
 }
 
@@ -151,12 +147,9 @@ impl CleanMark {
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
         let Opened { store, mut fields, .. } = open(bytes, CLEAN_MARK_MAGIC, NO_FLAGS)?;
-        (|| {
-            let (seq, journal) = (fields.u64()?, position(&mut fields)?);
-            let _reserved = fields.u64()?;
-            Some(CleanMark { store, seq, journal, created_us: fields.u64()? })
-        })()
-        .ok_or(HeaderError::Short)
+        let (seq, journal) = (fields.number()?, fields.position()?);
+        let _reserved = fields.u64()?;
+        Ok(CleanMark { store, seq, journal, created_us: fields.u64()? })
     }
 }
 
@@ -165,7 +158,31 @@ pub(super) struct Opened<'a> {
     flags: u32,
     pub(super) store: StoreId,
     /// What comes behind it.
-    pub(super) fields: Reader<'a>,
+    pub(super) fields: Fields<'a>,
+}
+
+/// The fields of a header, one behind the other.
+pub(super) struct Fields<'a>(Reader<'a>);
+
+impl Fields<'_> {
+    pub(super) fn u32(&mut self) -> Result<u32, HeaderError> {
+        self.0.u32().ok_or(HeaderError::Short)
+    }
+
+    pub(super) fn u64(&mut self) -> Result<u64, HeaderError> {
+        self.0.u64().ok_or(HeaderError::Short)
+    }
+
+    /// The number of a segment, or a sequence number.
+    pub(super) fn number(&mut self) -> Result<u64, HeaderError> {
+        let number = self.u64()?;
+        if number > NUMBER_MAX { Err(HeaderError::Number { number }) } else { Ok(number) }
+    }
+
+    pub(super) fn position(&mut self) -> Result<Position, HeaderError> {
+        let (segment, offset) = (self.number()?, self.u64()?);
+        Ok(Position { segment, offset, chain: Chain(self.u64()?) })
+    }
 }
 
 /// Checks what all headers have in common; no other flags than these may be set.
@@ -192,11 +209,7 @@ pub(super) fn open(
         return Err(HeaderError::Flags { flags });
     }
     let store = StoreId(reader.array().ok_or(HeaderError::Short)?);
-    Ok(Opened { flags, store, fields: reader })
-}
-
-pub(super) fn position(fields: &mut Reader<'_>) -> Option<Position> {
-    Some(Position { segment: fields.u64()?, offset: fields.u64()?, chain: Chain(fields.u64()?) })
+    Ok(Opened { flags, store, fields: Fields(reader) })
 }
 
 /// Fills a header from front to back; what isn't written stays zero.
@@ -272,6 +285,51 @@ mod tests {
         }
         assert_eq!(SnapshotHeader::decode(&snapshot.encode()), Ok(snapshot));
         assert_eq!(CleanMark::decode(&mark.encode()), Ok(mark));
+    }
+
+    #[test]
+    fn a_number_to_which_nothing_could_be_added_is_refused_in_each_header() {
+        let journal = |segment| Position { segment, offset: u64::MAX, chain: Chain(u64::MAX) };
+        let segment = |number, before, first_seq| SegmentHeader {
+            number,
+            predecessor: journal(before),
+            first_seq,
+            ..segment()
+        };
+        let mark = |seq, segment| CleanMark {
+            store: StoreId([1; 16]),
+            seq,
+            journal: journal(segment),
+            created_us: u64::MAX,
+        };
+        let snapshot = |seq, segment| SnapshotHeader {
+            store: StoreId([1; 16]),
+            seq,
+            journal: journal(segment),
+            time_us: u64::MAX,
+            created_us: u64::MAX,
+            description_hash: 8,
+            body_hash: 9,
+            body_bytes: u64::MAX,
+            description_bytes: u32::MAX,
+        };
+        let max = NUMBER_MAX;
+        for good in [segment(max, 1, 1), segment(1, max, 1), segment(1, 1, max)] {
+            assert_eq!(SegmentHeader::decode(&good.encode()), Ok(good));
+        }
+        assert_eq!(CleanMark::decode(&mark(max, max).encode()), Ok(mark(max, max)));
+        assert_eq!(SnapshotHeader::decode(&snapshot(max, max).encode()), Ok(snapshot(max, max)));
+        for number in [max + 1, u64::MAX] {
+            let refused = HeaderError::Number { number };
+            for bad in [segment(number, 1, 1), segment(1, number, 1), segment(1, 1, number)] {
+                assert_eq!(SegmentHeader::decode(&bad.encode()).as_ref(), Err(&refused));
+            }
+            for (seq, segment) in [(number, 1), (1, number)] {
+                let (mark, snapshot) = (mark(seq, segment), snapshot(seq, segment));
+                assert_eq!(CleanMark::decode(&mark.encode()).as_ref(), Err(&refused));
+                assert_eq!(SnapshotHeader::decode(&snapshot.encode()).as_ref(), Err(&refused));
+            }
+        }
     }
 
     #[test]

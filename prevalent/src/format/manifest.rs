@@ -2,7 +2,7 @@
 
 use super::bytes::{Reader, put_counted, put_varint};
 use super::header::{
-    HEADER_BYTES, HeaderError, Opened, SegmentHeader, SnapshotHeader, Writer, open, position,
+    HEADER_BYTES, HeaderError, Opened, SegmentHeader, SnapshotHeader, Writer, open,
 };
 use super::{Position, StoreId, hash, names};
 
@@ -121,12 +121,9 @@ impl Manifest {
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, ManifestError> {
         let Opened { store, mut fields, .. } = open(bytes, MAGIC, 0)?;
-        let header = (|| {
-            let (seq, end) = (fields.u64()?, position(&mut fields)?);
-            Some((seq, end, [fields.u64()?, fields.u64()?, fields.u64()?, fields.u64()?]))
-        })();
-        let (seq, end, [time_us, created_us, list_hash, list_bytes]) =
-            header.ok_or(HeaderError::Short)?;
+        let (seq, end) = (fields.number()?, fields.position()?);
+        let (time_us, created_us) = (fields.u64()?, fields.u64()?);
+        let (list_hash, list_bytes) = (fields.u64()?, fields.u64()?);
         let list = bytes.get(HEADER_BYTES..).unwrap_or_default();
         if list.len() as u64 != list_bytes {
             return Err(ManifestError::Length);
@@ -234,6 +231,19 @@ mod tests {
         for manifest in [manifest(), none] {
             assert_eq!(Manifest::decode(&manifest.encode()), Ok(manifest));
         }
+    }
+
+    #[test]
+    fn a_number_to_which_nothing_could_be_added_is_refused() {
+        let number = u64::MAX;
+        let refused = Err(ManifestError::Header(HeaderError::Number { number }));
+        let late = Manifest { seq: number, ..manifest() };
+        assert_eq!(Manifest::decode(&late.encode()), refused);
+        let far = Manifest { end: Position { segment: number, ..manifest().end }, ..manifest() };
+        assert_eq!(Manifest::decode(&far.encode()), refused);
+        let mut inside = manifest();
+        inside.segments[0].header.number = number;
+        assert_eq!(Manifest::decode(&inside.encode()), refused);
     }
 
     #[test]

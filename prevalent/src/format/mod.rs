@@ -31,6 +31,9 @@ pub(crate) const BATCH_BYTES_FULL: usize = 64 << 20;
 /// The most that a batch's body may take: a full one, one more transaction, and what frames it.
 pub(crate) const BATCH_BYTES_MAX: usize = BATCH_BYTES_FULL + (17 << 20);
 
+/// The highest number of a segment, and the highest sequence number: what is added to one that was read never overflows.
+pub(crate) const NUMBER_MAX: u64 = u64::MAX >> 1;
+
 /// The unit in which disks write.
 pub(crate) const SECTOR_BYTES: usize = 512;
 

@@ -166,7 +166,8 @@ impl NewSegment<'_> {
             types = types.get(inherited.types.len()..).unwrap_or_default();
             entries = entries.get(inherited.entries.len()..).unwrap_or_default();
             put_secret(preamble.body_mut(), &carried.secret);
-            batches.push((preamble, self.applied_through));
+            // Nothing of what follows had been applied before it: the second preamble tells of that.
+            batches.push((preamble, self.applied_through.min(first_seq.saturating_sub(1))));
             batches.extend(carried.batches);
             preamble = BatchBuilder::new(self.next_seq, created_us);
         }
@@ -178,5 +179,54 @@ impl NewSegment<'_> {
         }
         batches.push((preamble, self.applied_through));
         batches
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+    use crate::format::batch::Depth;
+    use crate::journal::reader::{SegmentFile, read_header};
+
+    #[test]
+    fn no_batch_tells_that_what_it_holds_or_what_comes_later_had_been_applied() {
+        let kind = SegmentKind {
+            store: StoreId([1; 16]),
+            model: "a".into(),
+            version: 1,
+            rollback: Rollback::Off,
+            dictionary: Dictionary::default(),
+            secret: Secret::default(),
+        };
+        let carried = |seq| {
+            let mut batch = BatchBuilder::new(seq, 0);
+            batch.push_tx(0, 0, b"");
+            (batch, seq - 1)
+        };
+        let predecessor = Position { segment: 1, offset: 4711, chain: Chain(7) };
+        let new = NewSegment {
+            kind: &kind,
+            predecessor,
+            next_seq: 8,
+            applied_through: 6,
+            carried: Some(Carried {
+                dictionary: Dictionary::default(),
+                secret: Secret::default(),
+                rollback: Rollback::Off,
+                first_seq: 5,
+                batches: vec![carried(5), carried(6), carried(7)],
+            }),
+            voids: &[],
+        };
+        let disk = SimDisk::new();
+        let (_, end) = new.create(&disk).unwrap();
+        let file = SegmentFile::read(&disk, read_header(&disk, 2).unwrap()).unwrap();
+        let mut reader = file.reader(Depth::Bodies);
+        let mut told = Vec::new();
+        while let Some(batch) = reader.next_batch(end.offset).unwrap() {
+            told.push((batch.header.first_seq, batch.header.applied_through));
+        }
+        assert_eq!(told, [(5, 4), (5, 4), (6, 5), (7, 6), (8, 6)]);
     }
 }

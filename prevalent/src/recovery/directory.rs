@@ -8,7 +8,10 @@ use crate::disk::{Disk, transfer::read_prefix};
 use crate::error::Error;
 use crate::format::header::{CleanMark, HEADER_BYTES, HeaderError, SegmentHeader, SnapshotHeader};
 use crate::format::names::{self, FileKind};
-use crate::format::{FORMAT_VERSION, StoreId};
+use crate::format::{FORMAT_VERSION, NUMBER_MAX, StoreId};
+
+/// No file has this number, or a higher one: nothing could be added to it.
+const NUMBER_ABOVE: u64 = NUMBER_MAX + 1;
 
 /// The files of a store.
 #[derive(Debug, Default)]
@@ -65,6 +68,13 @@ impl Directory {
         let mut directory = Directory::default();
         for name in disk.list().map_err(|error| Error::io(disk.path(), "list", error))? {
             match FileKind::of(&name) {
+                FileKind::Segment { number: number @ NUMBER_ABOVE.. }
+                | FileKind::Snapshot { seq: number @ NUMBER_ABOVE.. } => {
+                    let what = format!(
+                        "its name has the number {number}, which is higher than any can be"
+                    );
+                    return Err(Error::corrupt(disk.path_of(&name), 0, None, what));
+                }
                 FileKind::Segment { number } => {
                     let Some(found) = find(disk, &name, meanwhile, SegmentHeader::decode)? else {
                         continue;
