@@ -60,6 +60,7 @@ impl BatchHeader {
         let mut fields = Reader::new(header);
         if fields.array()? != MAGIC
             || fields.u32()? != checksum(seed, offset, &header[CHECKED_FROM..])
+            || header[HEADER_END_OFFSET] != HEADER_END
         {
             return None;
         }
@@ -346,6 +347,15 @@ mod tests {
         let good = sealed(0).bytes;
         let elsewhere = read_batch(&good, 0, Chain(43), Chain(1), 7, Depth::Bodies);
         assert_eq!(elsewhere.map(|_| ()), Err(BatchError::Header));
+    }
+
+    #[test]
+    fn a_header_without_its_last_byte_is_none_whatever_its_checksum() {
+        let mut bad = sealed(0).bytes;
+        bad[HEADER_END_OFFSET] = 0;
+        let crc = checksum(SEED, 0, &bad[CHECKED_FROM..BATCH_HEADER_BYTES]);
+        bad[4..CHECKED_FROM].copy_from_slice(&crc.to_le_bytes());
+        assert_eq!(read(&bad, 0).map(|_| ()), Err(BatchError::Header));
     }
 
     #[test]
