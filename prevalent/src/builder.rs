@@ -201,8 +201,9 @@ where
     ///
     /// [`Error::Locked`]; [`Error::NotAStore`]; [`Error::Io`]; what is wrong with the files ([`Error::Corrupt`], [`Error::SuspectTail`],
     /// [`Error::UnsupportedFormat`]) or doesn't fit the code ([`Error::WrongModel`], [`Error::Schema`],
-    /// [`Error::ReplayPanicked`], [`Error::ModelPanicked`]); [`Error::Encoding`] for a first state that can't be stored. After
-    /// an error nothing was changed.
+    /// [`Error::ReplayPanicked`], [`Error::ModelPanicked`]); [`Error::Encoding`] for a first state, or one that was converted, that
+    /// can't be stored, and for more types than the format describes. After an error nothing was changed, but for an `Io` while it
+    /// goes on, behind all checks: then there may be a new segment, which holds what was there.
     pub fn open(self) -> Operation<H> {
         self.open_with(|FromFunction(first_state)| Box::new(first_state))
     }
@@ -333,7 +334,7 @@ impl<H: StoreHandle, F> Builder<H, F> {
     /// With [`Durability::Always`], zeros are written behind the journal's end, in steps of up to so many bytes, and overwritten
     /// by what is committed next: a sync of bytes that were there before is faster than one of a file that has grown. Lone
     /// commits gain most; behind a large batch nothing is filled. Default: 256 KiB (4 KiB on a simulated disk, none in
-    /// memory). 0 switches it off.
+    /// memory), and at most 1 GiB. 0 switches it off.
     ///
     /// The first of these zeros are those of the next journal file, which is made on a thread of its own when the newest one is half
     /// full (from segments of 4 KiB on), under a name that means nothing: the commit that begins a segment waits only for what

@@ -58,7 +58,8 @@ impl Pinned {
 fn list(disk: &dyn Disk) -> Result<Vec<String>, Error> {
     let mut names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
     // Snapshots first, then the segments, oldest first: those that go next are held first.
-    names.sort_by(|a, b| b.contains(".snapshot").cmp(&a.contains(".snapshot")).then(a.cmp(b)));
+    let is_snapshot = |name: &str| matches!(FileKind::of(name), FileKind::Snapshot { .. });
+    names.sort_by(|a, b| is_snapshot(b).cmp(&is_snapshot(a)).then(a.cmp(b)));
     Ok(names)
 }
 

@@ -95,8 +95,12 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
-        let file = File::open(self.directory.join(name))?;
-        Ok(Arc::new(RealFile { file }))
+        let path = self.directory.join(name);
+        // To open a pipe would wait for somebody to write to it, and some devices never end.
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
+        Ok(Arc::new(RealFile { file: File::open(path)? }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -281,6 +285,27 @@ mod tests {
         fs::write(root.path().join("a"), "").unwrap();
         assert!(RealDisk::new(root.path().join("a")).unwrap().lock().is_err());
         assert!(RealDisk::new(root.path().join("a/b")).unwrap().lock().is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_no_regular_file_is_not_opened_but_a_link_to_one_is() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap();
+        assert!(made.success());
+        fs::create_dir(path("directory")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", path("device")).unwrap();
+        let disk = RealDisk::new(root.path()).unwrap();
+        for name in ["pipe", "directory", "device"] {
+            let error = disk.open(name).unwrap_err();
+            assert!(error.to_string().contains("no regular file"), "{name}: {error}");
+        }
+        fs::write(path("file"), "x").unwrap();
+        std::os::unix::fs::symlink(path("file"), path("link")).unwrap();
+        assert_eq!(disk.open("link").unwrap().len().unwrap(), 1);
+        let missing = disk.open("missing").unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 
     #[cfg(target_os = "linux")]

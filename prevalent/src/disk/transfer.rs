@@ -103,22 +103,40 @@ pub(crate) fn read_to_last_nonzero(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// Those of the operating system, except that an interrupted read is tried again.
+/// Those of the operating system, except that an interrupted read is tried again;
+/// [`io::ErrorKind::InvalidData`] for more zeros than any writer leaves there.
 pub(crate) fn nonzero_len(file: &dyn DiskFile) -> io::Result<u64> {
+    nonzero_len_within(file, ZEROS_BYTES_MAX)
+}
+
+fn nonzero_len_within(file: &dyn DiskFile, zeros_max: u64) -> io::Result<u64> {
+    static ZEROS: [u8; PROBE_BYTES] = [0; PROBE_BYTES];
     let mut end = file.len()?;
+    // A file with a hole says that it is as long as it likes, and takes no room: to look through it could take days.
+    let looked_through = end.saturating_sub(zeros_max);
     let mut buffer = [0; PROBE_BYTES];
     while end > 0 {
+        if end <= looked_through {
+            let what = format!("there are more than {zeros_max} bytes of zeros at its end");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         let start = end.saturating_sub(PROBE_BYTES as u64);
         let len = usize::try_from(end - start).unwrap_or(PROBE_BYTES);
         let buffer = &mut buffer[..len];
         let count = read_up_to(file, start, buffer)?;
-        if let Some(last) = buffer[..count].iter().rposition(|&byte| byte != 0) {
+        // As a whole first: there may be gigabytes of zeros.
+        if buffer[..count] != ZEROS[..count]
+            && let Some(last) = buffer[..count].iter().rposition(|&byte| byte != 0)
+        {
             return Ok(start + last as u64 + 1);
         }
         end = start;
     }
     Ok(0)
 }
+
+/// So many zeros are looked through at the end of a file. A writer fills a journal ahead by far fewer.
+const ZEROS_BYTES_MAX: u64 = 4 << 30;
 
 /// So much is looked at once, from the end of a file towards its beginning.
 const PROBE_BYTES: usize = 16 << 10;
@@ -250,6 +268,50 @@ mod tests {
                 let file = disk.open("a").unwrap();
                 assert!(read_to_last_nonzero(&*file).unwrap() == content, "{len} and {zeros}");
             }
+        }
+    }
+
+    /// So long, and nothing but zeros behind the first byte; each read is counted.
+    #[derive(Debug)]
+    struct Hole {
+        len: u64,
+        reads: std::sync::atomic::AtomicU64,
+    }
+
+    impl DiskFile for Hole {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.len)
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if offset == 0 {
+                buffer[0] = 7;
+            }
+            Ok(buffer.len())
+        }
+
+        fn write_at(&self, _offset: u64, _data: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_a_hole_is_not_looked_through_for_ever() {
+        const ZEROS_MAX: u64 = 10 * PROBE_BYTES as u64;
+        let hole = |len| Hole { len, reads: 0.into() };
+        for len in [1, PROBE_BYTES as u64, ZEROS_MAX] {
+            assert_eq!(nonzero_len_within(&hole(len), ZEROS_MAX).unwrap(), 1);
+        }
+        for len in [ZEROS_MAX + 1, 2 << 40, u64::MAX] {
+            let hole = hole(len);
+            let error = nonzero_len_within(&hole, ZEROS_MAX).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            assert_eq!(hole.reads.load(std::sync::atomic::Ordering::Relaxed), 10);
         }
     }
 

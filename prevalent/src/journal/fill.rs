@@ -20,8 +20,11 @@ const FIRST_STEP_BYTES: u64 = 64 << 10;
 /// Before a smaller segment is full, there is hardly time to make the file of the next one.
 const NEXT_FILE_FROM: u64 = 4 << 10;
 
-/// To write so much twice takes longer than the file system's records.
-const BATCH_BYTES_MAX: usize = 32 << 10;
+/// Behind a longer batch nothing is filled: to write so much twice takes longer than the file system's records.
+const FILLED_BEHIND_BYTES_MAX: usize = 32 << 10;
+
+/// No step is larger, whoever asks for it: a reader looks through so many zeros, and some more, but not for ever.
+const STEP_BYTES_MAX: u64 = 1 << 30;
 
 /// Fills the newest segment ahead, step by step.
 #[derive(Debug)]
@@ -46,6 +49,7 @@ enum FillState {
 impl FillAhead {
     /// In steps of up to `step_max` bytes; 0 for none.
     pub(crate) fn new(step_max: u64) -> Self {
+        let step_max = step_max.min(STEP_BYTES_MAX);
         let step = step_max.min(FIRST_STEP_BYTES);
         FillAhead { step_max, step, state: FillState::Works, failed: 0 }
     }
@@ -77,7 +81,7 @@ impl FillAhead {
         batch_bytes: usize,
         segment_bytes: u64,
     ) {
-        if end <= segment.filled || self.step_max == 0 || batch_bytes > BATCH_BYTES_MAX {
+        if end <= segment.filled || self.step_max == 0 || batch_bytes > FILLED_BEHIND_BYTES_MAX {
             return;
         }
         if let FillState::Failed { wait_bytes } = &mut self.state {
