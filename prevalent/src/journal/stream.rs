@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::scan::Cursor;
 use crate::disk::transfer::{nonzero_len, read_up_to};
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
-use crate::format::batch::{BATCH_HEADER_BYTES, Batch, BatchError, BatchHeader, Depth, read_batch};
+use crate::format::batch::{BATCH_HEADER_BYTES, Batch, BatchError, BatchHeader, Depth};
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
-use crate::format::{BATCH_BYTES_MAX, Chain, Position, names};
+use crate::format::{BATCH_BYTES_MAX, Position, names};
 
 /// So much is read at once.
 const READ_BYTES: u64 = 1 << 20;
@@ -21,9 +22,7 @@ pub(crate) struct SegmentStream {
     file: Arc<dyn DiskFile>,
     /// Nothing behind this is read.
     limit: u64,
-    seed: Chain,
-    position: Position,
-    next_seq: u64,
+    cursor: Cursor,
     buffer: Vec<u8>,
     /// Where the buffer begins in the file.
     buffer_offset: u64,
@@ -40,17 +39,13 @@ impl SegmentStream {
         let name = names::segment(header.number);
         let path = disk.path_of(&name);
         let file = disk.open(&name).map_err(|error| Error::io(&path, "open", error))?;
-        let seed = header.seed();
-        let position =
-            Position { segment: header.number, offset: HEADER_BYTES as u64, chain: seed };
+        let cursor = Cursor::new(&header);
         let mut stream = SegmentStream {
             header,
             path,
             file,
             limit: 0,
-            seed,
-            position,
-            next_seq: header.first_seq,
+            cursor,
             buffer: Vec::new(),
             buffer_offset: HEADER_BYTES as u64,
             synced_through: 0,
@@ -69,7 +64,7 @@ impl SegmentStream {
         self.limit = len.map_err(|error| Error::io(&self.path, "read", error))?;
         // What was read before may have been zeros then.
         self.buffer.clear();
-        self.buffer_offset = self.position.offset;
+        self.buffer_offset = self.position().offset;
         Ok(())
     }
 
@@ -85,12 +80,12 @@ impl SegmentStream {
 
     /// Where the next batch is expected.
     pub(crate) fn position(&self) -> Position {
-        self.position
+        self.cursor.position()
     }
 
     /// The sequence number of the next transaction.
     pub(crate) fn next_seq(&self) -> u64 {
-        self.next_seq
+        self.cursor.next_seq()
     }
 
     /// Up to here the segment was durable, as the headers of the batches so far tell.
@@ -99,7 +94,7 @@ impl SegmentStream {
     }
 
     pub(crate) fn is_at_end(&self) -> bool {
-        self.position.offset >= self.limit
+        self.position().offset >= self.limit
     }
 
     /// The next batch, or why there is none. An error doesn't move the stream.
@@ -114,7 +109,7 @@ impl SegmentStream {
         let mut needed = BATCH_HEADER_BYTES as u64;
         let start = self.fill(needed)?;
         let ahead = self.buffer.get(start..).unwrap_or_default();
-        let header = BatchHeader::decode(ahead, self.seed, self.position.offset);
+        let header = BatchHeader::decode(ahead, self.cursor.seed(), self.position().offset);
         if let Some(header) = header
             && header.body_bytes as usize <= BATCH_BYTES_MAX
         {
@@ -122,18 +117,11 @@ impl SegmentStream {
         }
         let start = self.fill(needed)?;
         let bytes = self.buffer.get(start..).unwrap_or_default();
-        let Position { offset, chain, .. } = self.position;
-        let batch = match read_batch(bytes, offset, self.seed, chain, self.next_seq, depth) {
-            Ok(batch) => batch,
-            Err(error) => return Ok(Err(error)),
-        };
-        let behind = self.next_seq.checked_add(u64::from(batch.header.tx_count));
-        let Some(next_seq) = behind else { return Ok(Err(BatchError::Seq)) };
-        self.next_seq = next_seq;
-        self.position.offset = offset + batch.header.batch_bytes();
-        self.position.chain = batch.chain;
-        self.synced_through = self.synced_through.max(batch.header.synced_through);
-        Ok(Ok(batch))
+        let batch = self.cursor.next_batch(bytes, depth);
+        if let Ok(batch) = &batch {
+            self.synced_through = self.synced_through.max(batch.header.synced_through);
+        }
+        Ok(batch)
     }
 
     /// All that lies behind the last good batch.
@@ -142,20 +130,21 @@ impl SegmentStream {
     ///
     /// `Io`.
     pub(crate) fn rest(&mut self) -> Result<&[u8], Error> {
-        let start = self.fill(self.limit.saturating_sub(self.position.offset))?;
+        let start = self.fill(self.limit.saturating_sub(self.position().offset))?;
         Ok(self.buffer.get(start..).unwrap_or_default())
     }
 
     /// Sees to it that the buffer has so much from the position on, or all that there is, and tells where in it that begins.
     fn fill(&mut self, needed: u64) -> Result<usize, Error> {
-        let left = self.limit.saturating_sub(self.position.offset);
+        let offset = self.position().offset;
+        let left = self.limit.saturating_sub(offset);
         let needed = index(needed.min(left));
-        let start = index(self.position.offset - self.buffer_offset);
+        let start = index(offset - self.buffer_offset);
         if self.buffer.len().saturating_sub(start) >= needed {
             return Ok(start);
         }
         self.buffer.drain(..start.min(self.buffer.len()));
-        self.buffer_offset = self.position.offset;
+        self.buffer_offset = offset;
         let done = self.buffer.len();
         self.buffer.resize(needed.max(index(READ_BYTES.min(left))), 0);
         let read = self
