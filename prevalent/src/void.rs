@@ -89,7 +89,7 @@ pub struct Voided {
 }
 
 impl Void {
-    /// Why, for whoever looks at the journal later.
+    /// Why, for whoever looks at the journal later. 1024 bytes of it are kept.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = reason.into();
         self

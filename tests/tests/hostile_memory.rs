@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use peak_alloc::PeakAlloc;
-use prevalent::fork;
+use prevalent::{Error, fork};
 use prevalent_tests::models::TallyStore;
 
 #[global_allocator]
@@ -40,10 +40,17 @@ fn peak_with(original: &Path, copy: &Path, name: &str, content: &[u8]) -> usize 
     let before = ALLOCATED.current_usage();
     ALLOCATED.reset_peak_usage();
     let forked = copy.join("forked");
-    let _ = fork(copy).to(&forked).wait();
-    let _ = TallyStore::builder(copy).open_at(prevalent::Seq::from(50)).wait();
-    let _ = TallyStore::builder(copy).no_snapshot_on_close().open().wait();
+    expect_no_panic(fork(copy).to(&forked).wait());
+    expect_no_panic(TallyStore::builder(copy).open_at(prevalent::Seq::from(50)).wait());
+    expect_no_panic(TallyStore::builder(copy).no_snapshot_on_close().open().wait());
     ALLOCATED.peak_usage().saturating_sub(before)
+}
+
+/// A panic on one of the engine's threads comes back as an error, too, and is no answer to a file.
+fn expect_no_panic<T>(result: Result<T, Error>) {
+    if let Err(error) = result {
+        assert!(!matches!(error, Error::Failed { .. }), "{error}");
+    }
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
@@ -51,6 +58,98 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     files.retain(|path| path.file_name().is_some_and(|name| name != "LOCK"));
     files.sort();
     files
+}
+
+fn varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = u8::try_from(value & 0x7f).unwrap();
+        value >>= 7;
+        if value == 0 {
+            bytes.push(byte);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
+}
+
+/// A record's tag, its length, and what it holds, so many times.
+fn record(tag: u8, what: &[u8], times: usize) -> Vec<u8> {
+    [&[tag], varint(what.len() * times).as_slice(), &what.repeat(times)].concat()
+}
+
+/// Records that take many times as much in memory as in a file, if somebody believes them. Each is one that can be read.
+fn expanding_records() -> [(&'static str, Vec<u8>); 5] {
+    // Kinds of types: 16 is unit, 20 a tuple, 21 a struct, 23 an enum. Behind it the length of the name, 0; and a count.
+    let many = |kind: u8, part: &[u8]| {
+        let count = 3_000_000;
+        let ty = [&[kind, 0], varint(count).as_slice(), &part.repeat(count)].concat();
+        record(5, &ty, 1)
+    };
+    [
+        ("units", record(5, &[16], 8 << 20)),
+        ("elements", many(20, &[0])),
+        ("fields", many(21, &[0, 0])),
+        ("variants", many(23, &[0, 0, 0])),
+        // A name of no letters, revision, type and fingerprint.
+        ("entries", record(2, &[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], 800_000)),
+    ]
+}
+
+/// A store with one snapshot and one segment, and no clean mark.
+fn small_store(dir: &Path) {
+    let store = TallyStore::builder(dir).no_snapshot_on_close().open().wait().unwrap();
+    store.add(1).wait().unwrap();
+    store.close().wait().unwrap();
+    fs::remove_file(dir.join("CLEAN")).unwrap();
+}
+
+fn with_records_in_snapshot(mut snapshot: Vec<u8>, records: &[u8]) -> Vec<u8> {
+    let len = u32::from_le_bytes(snapshot[104..108].try_into().unwrap());
+    let end = 128 + usize::try_from(len).unwrap();
+    let len = len + u32::try_from(records.len()).unwrap();
+    snapshot[104..108].copy_from_slice(&len.to_le_bytes());
+    snapshot.splice(end..end, records.iter().copied());
+    prevalent::__fuzz::seal(&mut snapshot);
+    snapshot
+}
+
+/// At the end of the first batch.
+fn with_records_in_segment(mut segment: Vec<u8>, records: &[u8]) -> Vec<u8> {
+    let body = 128 + 80;
+    let len = u32::from_le_bytes(segment[128 + 56..128 + 60].try_into().unwrap());
+    let end = body + usize::try_from(len).unwrap();
+    let len = len + u32::try_from(records.len()).unwrap();
+    segment[128 + 56..128 + 60].copy_from_slice(&len.to_le_bytes());
+    segment.splice(end..end, records.iter().copied());
+    prevalent::__fuzz::seal(&mut segment);
+    segment
+}
+
+/// Files of eight megabytes, with nothing wrong but what they hold.
+fn worst_of_expanding_records(root: &Path, worst: &mut (usize, String)) {
+    let (original, copy) = (root.join("small"), root.join("copy"));
+    small_store(&original);
+    let segment = "00000000000000000001.journal";
+    let snapshot = "00000000000000000000.snapshot";
+    for (what, records) in expanding_records() {
+        let good = fs::read(original.join(snapshot)).unwrap();
+        let content = with_records_in_snapshot(good, &records);
+        let in_snapshot = peak_with(&original, &copy, snapshot, &content);
+        let refused = TallyStore::builder(&copy).open().wait().unwrap_err();
+        assert!(refused.to_string().contains("more than it may"), "{what}: {refused}");
+        let good = fs::read(original.join(segment)).unwrap();
+        let content = with_records_in_segment(good, &records);
+        let in_segment = peak_with(&original, &copy, segment, &content);
+        let refused = TallyStore::builder(&copy).open().wait().unwrap_err();
+        assert!(refused.to_string().contains("more than it may"), "{what}: {refused}");
+        for peak in [in_snapshot, in_segment] {
+            println!("{peak} bytes for {what} in {} bytes", records.len());
+            if peak > worst.0 {
+                *worst = (peak, format!("{} bytes of {what}", records.len()));
+            }
+        }
+    }
 }
 
 #[test]
@@ -79,6 +178,7 @@ fn no_damage_makes_a_process_take_more_memory_than_is_documented() {
             }
         }
     }
+    worst_of_expanding_records(root.path(), &mut worst);
     println!("{tried} damaged directories took up to {} bytes: {}", worst.0, worst.1);
     assert!(tried > 500, "{tried}");
     assert!(worst.0 <= LIMIT_BYTES, "{} bytes for {}", worst.0, worst.1);

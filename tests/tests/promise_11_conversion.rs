@@ -523,3 +523,139 @@ fn a_build_with_debug_assertions_refuses_what_is_not_written_as_its_schema_says(
         result.unwrap();
     }
 }
+
+/// Programs whose states can't be stored.
+mod unfit {
+    use std::sync::LazyLock;
+
+    use serde::de::{Deserialize, Deserializer, Visitor};
+    use serde::ser::{Error, Serialize, Serializer};
+
+    /// A number that can be anything but 7, which it is first.
+    #[derive(Debug)]
+    pub(super) struct Fussy(u64);
+
+    impl Default for Fussy {
+        fn default() -> Self {
+            Fussy(7)
+        }
+    }
+
+    impl Serialize for Fussy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if self.0 == 7 {
+                Err(S::Error::custom("not 7"))
+            } else {
+                serializer.serialize_u64(self.0)
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Fussy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            u64::deserialize(deserializer).map(Fussy)
+        }
+    }
+
+    /// Nobody has a name like this: it is more than a file may describe.
+    static NAME: LazyLock<String> = LazyLock::new(|| "n".repeat(5 << 20));
+
+    #[derive(Debug, Default)]
+    pub(super) struct Named(u64);
+
+    impl Serialize for Named {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_newtype_struct(&NAME, &self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Named {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Inside;
+            impl<'de> Visitor<'de> for Inside {
+                type Value = Named;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("a number with a name")
+                }
+
+                fn visit_newtype_struct<D: Deserializer<'de>>(
+                    self,
+                    inside: D,
+                ) -> Result<Named, D::Error> {
+                    u64::deserialize(inside).map(Named)
+                }
+            }
+            deserializer.deserialize_newtype_struct(&NAME, Inside)
+        }
+    }
+
+    pub(super) mod fussy {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            pub(crate) balance: i64,
+            #[serde(default)]
+            pub(crate) added: super::Fussy,
+        }
+        #[prevalent::prevalent]
+        impl Account {
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.balance += amount;
+            }
+            #[tx(retired)]
+            pub(crate) fn note(&mut self, text: &str, priority: u32) {
+                let _ = text;
+                self.balance += i64::from(priority);
+            }
+        }
+    }
+
+    pub(super) mod named {
+        #[prevalent::prevalent(name = "account")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Account {
+            pub(crate) balance: i64,
+            #[serde(default)]
+            pub(crate) added: super::Named,
+        }
+        #[prevalent::prevalent]
+        impl Account {
+            #[tx]
+            pub(crate) fn deposit(&mut self, amount: i64) {
+                self.balance += amount;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_converted_state_that_cannot_be_stored_fails_the_open_before_anything_is_written() {
+    use unfit::fussy;
+    for is_closed in [true, false] {
+        let disk = journal(is_closed);
+        let (names, before) = (disk.file_names(), disk.operations().len());
+        for _ in 0..2 {
+            let error = open!(fussy, disk).unwrap_err();
+            assert!(matches!(&error, Error::Encoding { .. }), "{error}");
+            assert!(error.to_string().contains("not 7"), "{error}");
+            assert_eq!(disk.operations().len(), before, "{:?}", disk.operations());
+            assert_eq!(disk.file_names(), names);
+        }
+        // The program before it goes on as if nothing had been.
+        assert_eq!(open!(first, disk).unwrap().read(|account| account.balance), 11);
+    }
+}
+
+#[test]
+fn a_model_with_more_types_than_the_format_describes_is_not_opened_and_nothing_is_written() {
+    use unfit::named;
+    for disk in [SimDisk::new(), journal(true), journal(false)] {
+        let before = disk.operations().len();
+        let error = open!(named, disk).unwrap_err();
+        assert!(matches!(&error, Error::Encoding { .. }), "{error}");
+        assert!(error.to_string().contains("more types than the format allows"), "{error}");
+        assert_eq!(disk.operations().len(), before, "{:?}", disk.operations());
+    }
+}

@@ -97,6 +97,11 @@ impl Header {
         let types = reader.finish()?;
         expect_untraced_on_top(&types)?;
         let dictionary = Dictionary { types, entries: entries? };
+        if !dictionary.fits_in_a_segment() {
+            return Err(
+                "there are more `transactions`, or longer ones, than a store may hold".to_owned()
+            );
+        }
         Ok(Header { model, version, origin, state, dictionary })
     }
 

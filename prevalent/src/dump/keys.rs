@@ -28,7 +28,7 @@ pub(super) fn from_hex(text: &str, seq: u64) -> Option<Window> {
     let (mut types, mut window) = (Types::default(), WindowRecord::default());
     for record in Records::new(&bytes, 0) {
         match record.ok()? {
-            Record::Types(more) => types.extend(more)?,
+            Record::Types(more) => types.extend(more).ok()?,
             Record::Window(record) => window = record,
             _ => return None,
         }

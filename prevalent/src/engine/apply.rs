@@ -275,7 +275,7 @@ impl<M: Model> Helper<M> for JournalThread<M> {
             return Err(error);
         }
         let mut batch = BatchBuilder::new(self.written_seq + 1, clock::now_us());
-        put_void(batch.body_mut(), seq, shortened(message));
+        put_void(batch.body_mut(), seq, message);
         let before = self.writer.end().offset;
         // The segment has a batch already, the one with the transaction; it may become a little longer than it should.
         self.writer.append(batch, seq - 1).map_err(|error| match error {
@@ -286,13 +286,6 @@ impl<M: Model> Helper<M> for JournalThread<M> {
         self.sync()?;
         Ok(self.writer.end())
     }
-}
-
-/// A void keeps no more than this of what the panic said.
-const REASON_BYTES_MAX: usize = 1024;
-
-fn shortened(message: &str) -> &str {
-    &message[..message.floor_char_boundary(REASON_BYTES_MAX)]
 }
 
 /// What becomes of a state in which a transaction has, or has not, panicked.

@@ -34,6 +34,18 @@ pub(crate) const BATCH_BYTES_MAX: usize = BATCH_BYTES_FULL + (17 << 20);
 /// The highest number of a segment, and the highest sequence number: what is added to one that was read never overflows.
 pub(crate) const NUMBER_MAX: u64 = u64::MAX >> 1;
 
+/// The most types that a file may list. Each may be one byte there, and takes far more in memory.
+pub(crate) const TYPES_MAX: usize = 1 << 16;
+
+/// The most fields, variants and elements of tuples that these types may have, all together.
+pub(crate) const PARTS_MAX: usize = 1 << 17;
+
+/// The most transactions that the dictionary of a segment may list.
+pub(crate) const ENTRIES_MAX: usize = 1 << 16;
+
+/// The most that the names in a file's types may take, and those in a dictionary.
+pub(crate) const NAMES_BYTES_MAX: usize = 4 << 20;
+
 /// The unit in which disks write.
 pub(crate) const SECTOR_BYTES: usize = 512;
 

@@ -1,7 +1,7 @@
 //! Records: what a batch consists of.
 
 use super::bytes::{Reader, put_counted, put_varint};
-use super::schema::{id, put_entry, put_id, put_type, read_entry, read_type};
+use super::schema::{Room, id, put_entry, put_id, put_type, read_entry, read_type};
 use super::window::{WindowRecord, put_window, read_window};
 use super::{Chain, Position, StoreId};
 use crate::origin::OriginKind;
@@ -73,7 +73,7 @@ pub(crate) struct ModelRecord<'a> {
 /// A record that can't be read, behind a good checksum: not ours, or newer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RecordError {
-    #[error("a record is cut short or badly formed")]
+    #[error("a record is cut short, badly formed, or holds more than it may")]
     Malformed,
     #[error("a record with the tag {tag}")]
     UnknownTag { tag: u64 },
@@ -115,8 +115,8 @@ impl<'a> Records<'a> {
         let content = self.rest.counted()?;
         Some(Ok(match tag {
             MODEL_TAG => Record::Model(model(content)?),
-            TYPES_TAG => Record::Types(all(content, read_type)?),
-            DICTIONARY_TAG => Record::Dictionary(all(content, read_entry)?),
+            TYPES_TAG => Record::Types(all(content, Room::for_types(), read_type)?),
+            DICTIONARY_TAG => Record::Dictionary(all(content, Room::for_entries(), read_entry)?),
             SECRET_TAG => Record::Secret(content.try_into().ok()?),
             VOID_TAG => {
                 let mut content = Reader::new(content);
@@ -177,11 +177,16 @@ fn origin(content: &[u8]) -> Option<OriginRecord> {
 }
 
 /// Items one behind the other, to the end.
-fn all<T>(content: &[u8], item: impl Fn(&mut Reader<'_>) -> Option<T>) -> Option<Vec<T>> {
+fn all<T>(
+    content: &[u8],
+    mut room: Room,
+    item: impl Fn(&mut Reader<'_>, &mut Room) -> Option<T>,
+) -> Option<Vec<T>> {
     let mut content = Reader::new(content);
     let mut all = Vec::new();
     while !content.is_empty() {
-        all.push(item(&mut content)?);
+        room.take_item()?;
+        all.push(item(&mut content, &mut room)?);
     }
     Some(all)
 }
@@ -254,7 +259,11 @@ pub(crate) fn put_keys(out: &mut Vec<u8>, window: &WindowRecord) {
     }
 }
 
+/// A void keeps no more than this of the reason.
+pub(crate) const REASON_BYTES_MAX: usize = 1024;
+
 pub(crate) fn put_void(out: &mut Vec<u8>, seq: u64, reason: &str) {
+    let reason = &reason[..reason.floor_char_boundary(REASON_BYTES_MAX)];
     put_control(out, VOID_TAG, |content| {
         put_varint(content, seq);
         content.extend_from_slice(reason.as_bytes());
@@ -265,6 +274,7 @@ pub(crate) fn put_void(out: &mut Vec<u8>, seq: u64, reason: &str) {
 mod tests {
     use super::*;
     use crate::format::batch::BatchBuilder;
+    use crate::format::{ENTRIES_MAX, NAMES_BYTES_MAX, PARTS_MAX, TYPES_MAX};
     use crate::schema::types::{Field, Scalar, Variant};
     use proptest::prelude::*;
 
@@ -343,6 +353,64 @@ mod tests {
                 Record::Void { seq: 1, reason: "because" },
             ])
         );
+    }
+
+    #[test]
+    fn a_void_keeps_the_beginning_of_a_long_reason() {
+        for (reason, kept) in [("x".repeat(REASON_BYTES_MAX), 1024), ("x".repeat(90 << 20), 1024)] {
+            let mut body = Vec::new();
+            put_void(&mut body, 7, &reason);
+            let records: Vec<_> = Records::new(&body, 0).collect();
+            assert_eq!(records, [Ok(Record::Void { seq: 7, reason: &reason[..kept] })]);
+        }
+        let mut body = Vec::new();
+        put_void(&mut body, 7, &format!("x{}", "ä".repeat(REASON_BYTES_MAX)));
+        let kept = format!("x{}", "ä".repeat(REASON_BYTES_MAX / 2 - 1));
+        let records: Vec<_> = Records::new(&body, 0).collect();
+        assert_eq!(records, [Ok(Record::Void { seq: 7, reason: &kept })], "no letter is cut");
+    }
+
+    /// Whether a file's types, or a dictionary, may be these.
+    fn may_hold(put: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let mut body = Vec::new();
+        put(&mut body);
+        let records: Vec<_> = Records::new(&body, 0).collect();
+        assert_eq!(records.len(), 1);
+        records.into_iter().all(|record| record.is_ok())
+    }
+
+    #[test]
+    fn types_and_entries_are_refused_beyond_their_number() {
+        let entry = |name: &str| DictionaryEntry {
+            name: name.to_owned(),
+            revision: 1,
+            arguments: TypeId(0),
+            fingerprint: None,
+        };
+        for (more, fits) in [(0, true), (1, false)] {
+            let types = vec![Type::Unit; TYPES_MAX + more];
+            assert_eq!(may_hold(|out| put_types(out, &types)), fits);
+            let elements = vec![TypeId(0); PARTS_MAX + more - 1];
+            let one = Type::Tuple { name: String::new(), elements: vec![TypeId(0)] };
+            let types = [one, Type::Tuple { name: String::new(), elements }];
+            assert_eq!(may_hold(|out| put_types(out, &types)), fits);
+            let fields = (0..PARTS_MAX + more)
+                .map(|_| Field { name: String::new(), ty: TypeId(0) })
+                .collect();
+            let types = [Type::Struct { name: String::new(), fields }];
+            assert_eq!(may_hold(|out| put_types(out, &types)), fits);
+            let variant = Variant { index: 0, name: "v".to_owned(), contents: TypeId(0) };
+            let variants = vec![variant; PARTS_MAX + more];
+            let types = [Type::Enum { name: String::new(), variants }];
+            assert_eq!(may_hold(|out| put_types(out, &types)), fits);
+            let name = "n".repeat(NAMES_BYTES_MAX + more - 1);
+            let types = [Type::Untraced { name: "n".to_owned() }, Type::Untraced { name }];
+            assert_eq!(may_hold(|out| put_types(out, &types)), fits);
+            let entries = vec![entry(""); ENTRIES_MAX + more];
+            assert_eq!(may_hold(|out| put_dictionary(out, &entries)), fits);
+            let entries = [entry("n"), entry(&"n".repeat(NAMES_BYTES_MAX + more - 1))];
+            assert_eq!(may_hold(|out| put_dictionary(out, &entries)), fits);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Types and dictionary entries as bytes.
 
 use super::bytes::{Reader, put_counted, put_varint};
+use super::{ENTRIES_MAX, NAMES_BYTES_MAX, PARTS_MAX, TYPES_MAX};
 use crate::schema::dictionary::DictionaryEntry;
 use crate::schema::types::{Field, Scalar, Type, TypeId, Variant};
 
@@ -98,8 +99,50 @@ pub(super) fn put_type(out: &mut Vec<u8>, ty: &Type) {
     }
 }
 
-/// A type; it may refer to any id. `None` where there is none, or a newer kind of one.
-pub(super) fn read_type(bytes: &mut Reader<'_>) -> Option<Type> {
+/// What a record may still hold: in memory, all of this takes many times what it takes in a file.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Types, or entries of a dictionary.
+    items: usize,
+    parts: usize,
+    names_bytes: usize,
+}
+
+impl Room {
+    pub(super) fn for_types() -> Self {
+        Room { items: TYPES_MAX, parts: PARTS_MAX, names_bytes: NAMES_BYTES_MAX }
+    }
+
+    pub(super) fn for_entries() -> Self {
+        Room { items: ENTRIES_MAX, parts: 0, names_bytes: NAMES_BYTES_MAX }
+    }
+
+    /// `None` where there is none for another item.
+    pub(super) fn take_item(&mut self) -> Option<()> {
+        self.items = self.items.checked_sub(1)?;
+        Some(())
+    }
+
+    fn name(&mut self, bytes: &mut Reader<'_>) -> Option<String> {
+        let name = bytes.counted()?;
+        self.names_bytes = self.names_bytes.checked_sub(name.len())?;
+        str::from_utf8(name).ok().map(str::to_owned)
+    }
+
+    fn parts<T>(
+        &mut self,
+        bytes: &mut Reader<'_>,
+        mut part: impl FnMut(&mut Self, &mut Reader<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let count = usize::try_from(bytes.varint()?).ok()?;
+        self.parts = self.parts.checked_sub(count)?;
+        // A count beyond what is there allocates nothing.
+        (0..count).map(|_| part(self, bytes)).collect()
+    }
+}
+
+/// A type; it may refer to any id. `None` where there is none, a newer kind of one, or no room for it.
+pub(super) fn read_type(bytes: &mut Reader<'_>, room: &mut Room) -> Option<Type> {
     let [kind] = bytes.array()?;
     Some(match kind {
         STRING => Type::String,
@@ -108,31 +151,36 @@ pub(super) fn read_type(bytes: &mut Reader<'_>) -> Option<Type> {
         OPTION => Type::Option(id(bytes)?),
         SEQ => Type::Seq(id(bytes)?),
         MAP => Type::Map { key: id(bytes)?, value: id(bytes)? },
-        TUPLE => Type::Tuple { name: text(bytes)?, elements: list(bytes, id)? },
-        STRUCT => {
-            let name = text(bytes)?;
-            let field = |bytes: &mut Reader<'_>| Some(Field { name: text(bytes)?, ty: id(bytes)? });
-            Type::Struct { name, fields: list(bytes, field)? }
+        TUPLE => {
+            let name = room.name(bytes)?;
+            Type::Tuple { name, elements: room.parts(bytes, |_, bytes| id(bytes))? }
         }
-        NEWTYPE => Type::Newtype { name: text(bytes)?, inner: id(bytes)? },
-        ENUM => {
-            let name = text(bytes)?;
-            let variant = |bytes: &mut Reader<'_>| {
-                let index = u32::try_from(bytes.varint()?).ok()?;
-                Some(Variant { index, name: text(bytes)?, contents: id(bytes)? })
+        STRUCT => {
+            let name = room.name(bytes)?;
+            let field = |room: &mut Room, bytes: &mut Reader<'_>| {
+                Some(Field { name: room.name(bytes)?, ty: id(bytes)? })
             };
-            Type::Enum { name, variants: list(bytes, variant)? }
+            Type::Struct { name, fields: room.parts(bytes, field)? }
+        }
+        NEWTYPE => Type::Newtype { name: room.name(bytes)?, inner: id(bytes)? },
+        ENUM => {
+            let name = room.name(bytes)?;
+            let variant = |room: &mut Room, bytes: &mut Reader<'_>| {
+                let index = u32::try_from(bytes.varint()?).ok()?;
+                Some(Variant { index, name: room.name(bytes)?, contents: id(bytes)? })
+            };
+            Type::Enum { name, variants: room.parts(bytes, variant)? }
         }
         OPAQUE => Type::Opaque,
-        UNTRACED => Type::Untraced { name: text(bytes)? },
+        UNTRACED => Type::Untraced { name: room.name(bytes)? },
         NEVER => Type::Never,
         kind => Type::Scalar(*SCALARS.get(usize::from(kind))?),
     })
 }
 
 /// An entry of a dictionary; it may refer to any type.
-pub(super) fn read_entry(bytes: &mut Reader<'_>) -> Option<DictionaryEntry> {
-    let name = text(bytes)?;
+pub(super) fn read_entry(bytes: &mut Reader<'_>, room: &mut Room) -> Option<DictionaryEntry> {
+    let name = room.name(bytes)?;
     let revision = u32::try_from(bytes.varint()?).ok()?;
     let arguments = id(bytes)?;
     let fingerprint = Some(bytes.u64()?).filter(|fingerprint| *fingerprint != 0);
@@ -158,12 +206,13 @@ pub(super) fn text(bytes: &mut Reader<'_>) -> Option<String> {
     str::from_utf8(bytes.counted()?).ok().map(str::to_owned)
 }
 
-/// Each item takes a byte at least: a count beyond what is there allocates nothing.
+/// Each item takes a byte at least: a count beyond what is there allocates nothing. `None` for more than `count_max`.
 pub(super) fn list<T>(
     bytes: &mut Reader<'_>,
+    count_max: usize,
     mut item: impl FnMut(&mut Reader<'_>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let count = bytes.varint()?;
+    let count = usize::try_from(bytes.varint()?).ok().filter(|&count| count <= count_max)?;
     let mut list = Vec::new();
     for _ in 0..count {
         list.push(item(bytes)?);

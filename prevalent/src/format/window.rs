@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ENTRIES_MAX;
 use super::bytes::{Reader, put_counted, put_varint};
 use super::schema::{id, list, put_id, text};
 use crate::Key;
@@ -63,12 +64,13 @@ pub(super) fn put_window(out: &mut Vec<u8>, window: &WindowRecord) {
 
 pub(super) fn read_window(content: &[u8]) -> Option<WindowRecord> {
     let mut content = Reader::new(content);
-    let transactions = list(&mut content, |bytes| {
+    let transactions = list(&mut content, ENTRIES_MAX, |bytes| {
         let name = text(bytes)?;
         let revision = u32::try_from(bytes.varint()?).ok()?;
         Some(KnownTx { name, revision, arguments: id(bytes)?, reply: id(bytes)? })
     })?;
-    let keys = list(&mut content, |bytes| {
+    // As many as there are: a window is limited by the bytes that it takes, when it is written.
+    let keys = list(&mut content, usize::MAX, |bytes| {
         let seq = bytes.varint()?;
         let tx = u32::try_from(bytes.varint()?).ok()?;
         let key = Key::from(bytes.counted()?);

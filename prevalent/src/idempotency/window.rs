@@ -1,6 +1,6 @@
 //! The last keys, and what was replied to them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::Key;
@@ -119,6 +119,16 @@ impl Window {
             record.keys.push((*seq, Remembered { tx, ..remembered.clone() }));
         }
         record
+    }
+
+    /// Adds the types that [`described`](Window::described) adds.
+    pub(crate) fn add_types(&self, types: &mut Types) {
+        let mut copied = HashMap::new();
+        let used: BTreeSet<u32> = self.all.values().map(|remembered| remembered.tx).collect();
+        for known in used.iter().filter_map(|&tx| self.transactions.get(tx as usize)) {
+            types.copy(&self.types, known.arguments, &mut copied);
+            types.copy(&self.types, known.reply, &mut copied);
+        }
     }
 
     /// Remembers what was executed.

@@ -171,10 +171,8 @@ impl Reader {
             return Err(format!("the type `{name}` is not there"));
         }
         let mut types = Types::default();
-        match types.extend(self.types) {
-            Some(()) => Ok(types),
-            None => Err("a type contains itself, and nothing is between".to_owned()),
-        }
+        types.extend(self.types).map_err(|error| error.to_string())?;
+        Ok(types)
     }
 
     fn line_of(&mut self, name: &str) -> TypeId {

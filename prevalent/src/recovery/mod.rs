@@ -35,7 +35,7 @@ pub(crate) use self::replay::State;
 pub(crate) use self::replay::Through;
 use self::replay::{Replay, ReplayError};
 use self::report::{Recovery, log};
-use self::settle::{leave_snapshot, remove_temporaries, settle};
+use self::settle::{leave_snapshot, remove_temporaries, settle, snapshot_to_leave};
 use self::start::Start;
 use self::survey::{JournalEnd, Survey};
 use self::trail::Trail;
@@ -52,6 +52,9 @@ use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
 use crate::resolve::Resolver;
 use crate::rollback::Rollback;
+use crate::schema::Schema;
+use crate::schema::dictionary::Dictionary;
+use crate::snapshot::{Taken, too_many_types, unfit};
 use crate::stats::Progress;
 use crate::sync::Instant;
 
@@ -99,6 +102,9 @@ pub(crate) fn open<M: Model>(
 ) -> Result<Recovered<M>, Error> {
     let began = Instant::now();
     let resolver = Resolver::new(options.keys_max);
+    if !resolver.schema().types.fit_in_a_file() {
+        return Err(unfit::<M>(too_many_types("file")));
+    }
     let mut directory = Directory::read(&**disk)?;
     directory.expect_place_of_a_store(&**disk)?;
     let created = directory.is_empty();
@@ -107,15 +113,15 @@ pub(crate) fn open<M: Model>(
         create::create(&**disk, first_state, resolver.schema(), &directory.temporaries)?;
         directory = Directory::read(&**disk)?;
     }
-    let mut recovered = recover(disk, &directory, resolver, &mut options)?;
+    let (mut recovered, to_leave) = recover(disk, &directory, resolver, &mut options)?;
     let closed_cleanly = recovered.report.closed_cleanly;
     if !created && !closed_cleanly && !recovered.writer.has_segment() {
         // Nothing had to be written: but what is seen may be what a killed process had not made durable yet.
         confirm_names(&**disk).map_err(|failure| failure.at(&**disk))?;
     }
     remove_temporaries(&**disk, &directory);
-    if recovered.report.is_rewritten() {
-        leave_snapshot(&**disk, &mut recovered)?;
+    if let Some(taken) = to_leave {
+        leave_snapshot(&**disk, &taken, &mut recovered)?;
     }
     recovered.report.created = created;
     recovered.report.closed_cleanly |= created;
@@ -176,12 +182,13 @@ pub(crate) fn rebuild<M: Model>(
     }
 }
 
+/// The store, and the state for a snapshot, where what was replayed otherwise than it had been committed is to be left in one.
 fn recover<M: Model>(
     disk: &Arc<dyn Disk>,
     directory: &Directory,
     resolver: Resolver<M>,
     options: &mut OpenOptions,
-) -> Result<Recovered<M>, Error> {
+) -> Result<(Recovered<M>, Option<Taken>), Error> {
     let start = Start {
         disk: &**disk,
         directory,
@@ -254,13 +261,22 @@ fn recover<M: Model>(
     let mut dictionary =
         survey.tail.as_ref().map(|tail| tail.carried.dictionary.clone()).unwrap_or_default();
     let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
+    // From the first write on, nothing but the disk may fail.
+    let checked = expect_writable(&dictionary, &loaded.state, resolver.schema(), &report);
+    let to_leave = match checked {
+        Ok(to_leave) => to_leave,
+        Err(error) => {
+            drop_quietly(loaded);
+            return Err(error);
+        }
+    };
     let (model, version) = (M::NAME.into(), M::VERSION);
     let (store, rollback) = (loaded.store, Rollback::of::<M>());
     let secret = draw_secret(&**disk)?;
     let kind = SegmentKind { store, model, version, rollback, dictionary, secret };
     let writer = settle(disk, kind, &mut survey, &voided, options, &mut report, &mut catalog)?;
     loaded.state.journal = writer.end();
-    Ok(Recovered {
+    let recovered = Recovered {
         resolver,
         state: loaded.state,
         store: loaded.store,
@@ -272,7 +288,25 @@ fn recover<M: Model>(
         report,
         replayed_bytes,
         replayed_transactions: transactions,
-    })
+    };
+    Ok((recovered, to_leave))
+}
+
+/// What will be written can be, and read again: the dictionary of the session, and the state, where it is to be left in a snapshot.
+fn expect_writable<M: Model>(
+    dictionary: &Dictionary,
+    state: &State<M>,
+    schema: &Schema,
+    report: &Recovery,
+) -> Result<Option<Taken>, Error> {
+    if !dictionary.fits_in_a_segment() {
+        // It goes on from what is carried over: of old entries there may be any number.
+        return Err(unfit::<M>(format!(
+            "{}; what the journal's end says of the transactions of earlier versions is among it: open the store with the program that wrote it last, and close it",
+            too_many_types("segment")
+        )));
+    }
+    report.is_rewritten().then(|| snapshot_to_leave(state, schema)).transpose()
 }
 
 /// An archive that holds files of another store is none for this one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::directory::Directory;
+use super::replay::State;
 use super::report::Recovery;
 use super::survey::Survey;
 use super::{OpenOptions, Recovered};
@@ -14,6 +15,7 @@ use crate::journal::segment::{NewSegment, SegmentKind};
 use crate::journal::writer::JournalWriter;
 use crate::model::Model;
 use crate::panic::drop_quietly;
+use crate::schema::Schema;
 use crate::snapshot::{self, Taken};
 
 /// Makes the journal ready to be written: after anything but a clean end, in a new segment that holds what nothing vouched
@@ -56,16 +58,24 @@ pub(super) fn settle(
     Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, fill, active, end))
 }
 
+/// The state as what [`leave_snapshot`] will write: encoded, and found to be readable.
+pub(super) fn snapshot_to_leave<M: Model>(
+    state: &State<M>,
+    schema: &Schema,
+) -> Result<Taken, Error> {
+    let taken = Taken::encode(state)?;
+    drop_quietly(taken.check::<M>(schema)?);
+    Ok(taken)
+}
+
 /// Makes what was replayed otherwise than it had been committed part of a snapshot: what comes after it is built on this
 /// state, and would be built on another one if still other code replayed it again.
 pub(super) fn leave_snapshot<M: Model>(
     disk: &dyn Disk,
+    taken: &Taken,
     recovered: &mut Recovered<M>,
 ) -> Result<(), Error> {
-    let (state, schema) = (&recovered.state, recovered.resolver.schema());
-    let taken = Taken::encode(state)?;
-    drop_quietly(taken.check::<M>(schema)?);
-    let origin = recovered.report.origin.as_ref();
+    let (origin, schema) = (recovered.report.origin.as_ref(), recovered.resolver.schema());
     let unnamed = taken.write(disk, recovered.store, origin, schema)?;
     // All of the journal is durable: what nothing had vouched for was copied, and synced.
     let header = unnamed.publish(recovered.writer.end()).map_err(|failure| failure.at(disk))?;

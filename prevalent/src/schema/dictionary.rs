@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::types::{TypeId, Types};
 use super::{Schema, same_encoding};
+use crate::format::{ENTRIES_MAX, NAMES_BYTES_MAX};
 use crate::model::TxInfo;
 
 /// What the transactions of a segment refer to by number.
@@ -73,6 +74,14 @@ impl Dictionary {
         }
     }
 
+    /// Whether a segment may hold all of it: a reader refuses more.
+    pub(crate) fn fits_in_a_segment(&self) -> bool {
+        let names_bytes: usize = self.entries.iter().map(|entry| entry.name.len()).sum();
+        self.types.fit_in_a_file()
+            && self.entries.len() <= ENTRIES_MAX
+            && names_bytes <= NAMES_BYTES_MAX
+    }
+
     /// How much there is.
     pub(crate) fn extent(&self) -> (usize, usize) {
         (self.types.len(), self.entries.len())
@@ -90,6 +99,7 @@ mod tests {
     use super::super::Misread;
     use super::super::types::{Field, Scalar, Type};
     use super::*;
+    use crate::format::TYPES_MAX;
 
     fn schema(scalar: Scalar) -> Schema {
         let mut types = Types::default();
@@ -99,6 +109,26 @@ mod tests {
         let add = types.add(Type::Struct { name: "add".into(), fields });
         let misread = Misread::default();
         Schema { types, model, arguments: vec![model, add], replies: vec![None; 2], misread }
+    }
+
+    #[test]
+    fn a_segment_holds_so_many_entries_names_and_types() {
+        let entry = |name: usize| DictionaryEntry {
+            name: "n".repeat(name),
+            revision: 1,
+            arguments: TypeId(0),
+            fingerprint: None,
+        };
+        let fits = |entries| Dictionary { types: Types::default(), entries }.fits_in_a_segment();
+        for (more, expected) in [(0, true), (1, false)] {
+            assert_eq!(fits(vec![entry(0); ENTRIES_MAX + more]), expected);
+            assert_eq!(fits(vec![entry(1), entry(NAMES_BYTES_MAX - 1 + more)]), expected);
+            let mut dictionary = Dictionary::default();
+            for _ in 0..TYPES_MAX + more {
+                dictionary.types.add(Type::Unit);
+            }
+            assert_eq!(dictionary.fits_in_a_segment(), expected);
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::format::{NAMES_BYTES_MAX, PARTS_MAX, TYPES_MAX};
+
 /// The place of a type in its [`Types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct TypeId(pub(crate) u32);
@@ -10,6 +12,65 @@ pub(crate) struct TypeId(pub(crate) u32);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Types {
     all: Vec<Type>,
+    extent: Extent,
+}
+
+/// How much types there are, besides their number: what a file limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Extent {
+    /// Elements, fields and variants.
+    parts: usize,
+    names_bytes: usize,
+}
+
+impl Extent {
+    fn of(ty: &Type) -> Self {
+        let (parts, names_bytes) = match ty {
+            Type::Scalar(_)
+            | Type::String
+            | Type::Bytes
+            | Type::Unit
+            | Type::Option(_)
+            | Type::Seq(_)
+            | Type::Map { .. }
+            | Type::Opaque
+            | Type::Never => (0, 0),
+            Type::Newtype { name, .. } | Type::Untraced { name } => (0, name.len()),
+            Type::Tuple { name, elements } => (elements.len(), name.len()),
+            Type::Struct { name, fields } => {
+                let names: usize = fields.iter().map(|field| field.name.len()).sum();
+                (fields.len(), name.len() + names)
+            }
+            Type::Enum { name, variants } => {
+                let names: usize = variants.iter().map(|variant| variant.name.len()).sum();
+                (variants.len(), name.len() + names)
+            }
+        };
+        Extent { parts, names_bytes }
+    }
+
+    fn add(&mut self, ty: &Type) {
+        let Extent { parts, names_bytes } = Extent::of(ty);
+        self.parts += parts;
+        self.names_bytes += names_bytes;
+    }
+
+    fn remove(&mut self, ty: &Type) {
+        let Extent { parts, names_bytes } = Extent::of(ty);
+        self.parts -= parts;
+        self.names_bytes -= names_bytes;
+    }
+}
+
+/// Why types that were read are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TypesError {
+    #[error("there are more types, or longer ones, than a file may hold")]
+    TooMany,
+    #[error("a type refers to one that is not there")]
+    Dangling,
+    #[error("a type contains itself, and nothing is between")]
+    Endless,
 }
 
 /// What serde writes, and postcard encodes, for a value.
@@ -98,6 +159,7 @@ impl Types {
     /// Adds a type. What it refers to may be added later, but before anything looks it up.
     pub(crate) fn add(&mut self, ty: Type) -> TypeId {
         let id = TypeId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.extent.add(&ty);
         self.all.push(ty);
         id
     }
@@ -105,6 +167,8 @@ impl Types {
     /// Puts another type in the place of one that was added before what it refers to was known.
     pub(crate) fn replace(&mut self, id: TypeId, ty: Type) {
         if let Some(place) = self.all.get_mut(id.0 as usize) {
+            self.extent.add(&ty);
+            self.extent.remove(place);
             *place = ty;
         }
     }
@@ -153,24 +217,44 @@ impl Types {
 
     /// Forgets all types but so many.
     pub(crate) fn truncate(&mut self, len: usize) {
+        for ty in self.all.get(len..).unwrap_or_default() {
+            self.extent.remove(ty);
+        }
         self.all.truncate(len);
+    }
+
+    /// Whether a file may hold so many of them: a reader refuses more.
+    pub(crate) fn fit_in_a_file(&self) -> bool {
+        self.all.len() <= TYPES_MAX
+            && self.extent.parts <= PARTS_MAX
+            && self.extent.names_bytes <= NAMES_BYTES_MAX
     }
 
     /// Adds types that were read from a file. They may refer to each other and to those that are there.
     ///
-    /// `None` where one refers to none of them, or contains itself without an option, a sequence, a map or an enum between:
-    /// there is no such type.
-    pub(crate) fn extend(&mut self, types: Vec<Type>) -> Option<()> {
+    /// # Errors
+    ///
+    /// Where they are more than a file may hold; or where one refers to none of them, or contains itself without an option, a
+    /// sequence, a map or an enum between: there is no such type.
+    pub(crate) fn extend(&mut self, types: Vec<Type>) -> Result<(), TypesError> {
         let first = self.all.len();
+        for ty in &types {
+            self.extent.add(ty);
+        }
         self.all.extend(types);
         let count = self.all.len();
         let exists = |id: &TypeId| (id.0 as usize) < count;
-        let sound = self.all[first..].iter().all(|ty| ty.parts().iter().all(exists));
-        if sound && self.is_finite_from(first) {
-            return Some(());
-        }
-        self.all.truncate(first);
-        None
+        let error = if !self.fit_in_a_file() {
+            TypesError::TooMany
+        } else if !self.all[first..].iter().all(|ty| ty.parts().iter().all(exists)) {
+            TypesError::Dangling
+        } else if !self.is_finite_from(first) {
+            TypesError::Endless
+        } else {
+            return Ok(());
+        };
+        self.truncate(first);
+        Err(error)
     }
 
     /// Whether no type contains itself without a byte of its own before. Those before `first` are known not to, and refer
@@ -281,25 +365,61 @@ mod tests {
     fn what_refers_to_nothing_or_contains_itself_is_no_type() {
         let newtype = |inner| Type::Newtype { name: String::new(), inner: TypeId(inner) };
         let mut types = Types::default();
-        assert_eq!(types.extend(vec![Type::Unit]), Some(()));
-        assert_eq!(types.extend(vec![Type::Option(TypeId(2))]), None);
-        assert_eq!(types.extend(vec![newtype(1)]), None);
+        assert_eq!(types.extend(vec![Type::Unit]), Ok(()));
+        assert_eq!(types.extend(vec![Type::Option(TypeId(2))]), Err(TypesError::Dangling));
+        assert_eq!(types.extend(vec![newtype(1)]), Err(TypesError::Endless));
         let pair = Type::Tuple { name: String::new(), elements: vec![TypeId(0), TypeId(2)] };
-        assert_eq!(types.extend(vec![pair, newtype(1)]), None);
-        assert_eq!(types.extend(vec![newtype(2), Type::Option(TypeId(1))]), Some(()));
+        assert_eq!(types.extend(vec![pair, newtype(1)]), Err(TypesError::Endless));
+        assert_eq!(types.extend(vec![newtype(2), Type::Option(TypeId(1))]), Ok(()));
         assert_eq!(types.len(), 3);
     }
 
     #[test]
     fn types_that_come_one_by_one_are_each_looked_at_once() {
         let mut types = Types::default();
-        // It would take an hour to go through all of them each time.
-        for number in 0..200_000 {
-            assert_eq!(types.extend(vec![Type::Option(TypeId(number))]), Some(()));
+        // It would take minutes to go through all of them each time.
+        for number in 0..60_000 {
+            assert_eq!(types.extend(vec![Type::Option(TypeId(number))]), Ok(()));
         }
         let inside = |inner| Type::Newtype { name: String::new(), inner: TypeId(inner) };
-        assert_eq!(types.extend(vec![inside(7), inside(200_002), inside(200_001)]), None);
-        assert_eq!(types.len(), 200_000);
+        let endless = vec![inside(7), inside(60_002), inside(60_001)];
+        assert_eq!(types.extend(endless), Err(TypesError::Endless));
+        assert_eq!(types.len(), 60_000);
+    }
+
+    #[test]
+    fn all_records_of_a_file_together_have_no_more_types_parts_and_names_than_one_may() {
+        let tuple = |name: usize, elements| Type::Tuple {
+            name: "n".repeat(name),
+            elements: vec![TypeId(0); elements],
+        };
+        let structs = |fields| {
+            let fields = vec![Field { name: "ab".to_owned(), ty: TypeId(0) }; fields];
+            Type::Struct { name: String::new(), fields }
+        };
+        let variant = Variant { index: 0, name: "abc".to_owned(), contents: TypeId(0) };
+        let enums = Type::Enum { name: "E".to_owned(), variants: vec![variant] };
+        let full = [
+            (vec![Type::Unit; TYPES_MAX - 1], Type::Unit),
+            (vec![Type::Unit, tuple(0, PARTS_MAX - 3), structs(2)], tuple(0, 1)),
+            (vec![Type::Unit, tuple(0, PARTS_MAX - 1)], enums.clone()),
+            (vec![Type::Unit, tuple(NAMES_BYTES_MAX - 8, 0), structs(2)], enums),
+        ];
+        for (first, last) in full {
+            let mut types = Types::default();
+            assert_eq!(types.extend(first), Ok(()));
+            assert_eq!(types.extend(vec![last]), Ok(()));
+            let before = types.clone();
+            let more = [Type::Unit, tuple(0, 1), Type::Untraced { name: "n".to_owned() }];
+            assert_eq!(types.extend(more.to_vec()), Err(TypesError::TooMany));
+            assert_eq!(types, before);
+            let last = types.add(Type::Unit);
+            types.replace(last, more[1].clone());
+            types.add(more[2].clone());
+            assert!(!types.fit_in_a_file(), "what the code writes is counted, too");
+            types.truncate(before.len());
+            assert_eq!(types, before);
+        }
     }
 
     #[test]

@@ -11,4 +11,4 @@ pub(crate) mod stream;
 mod taken;
 pub(crate) mod write;
 
-pub(crate) use taken::Taken;
+pub(crate) use taken::{Taken, too_many_types, unfit};

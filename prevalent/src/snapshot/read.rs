@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::disk::{Disk, transfer::read_to_end};
+use crate::disk::Disk;
+use crate::disk::transfer::{read_prefix, read_to_end};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
 use crate::format::record::{Record, RecordError, Records};
@@ -62,33 +63,66 @@ pub(crate) fn read(disk: &dyn Disk, seq: u64) -> Result<SnapshotFile, Error> {
     let path = disk.path_of(&name);
     let io = |error| Error::io(&path, "read", error);
     let file = disk.open(&name).map_err(io)?;
+    // First the header: nothing is allocated for a length that it doesn't name.
+    let header_bytes = read_prefix(&*file, HEADER_BYTES).map_err(io)?;
+    let header = checked_header(&header_bytes, &path, seq, file.len().map_err(io)?)?;
     let bytes = read_to_end(&*file).map_err(io)?;
-    let corrupt = |offset: usize, what: &str| {
-        Error::corrupt(path.clone(), offset as u64, Some(seq.into()), what)
-    };
-
-    let header =
-        SnapshotHeader::decode(&bytes).map_err(|error| header_error(path.clone(), &error))?;
-    if header.seq != seq {
-        return Err(corrupt(
-            32,
-            &format!("its header says that it is the snapshot of sequence number {}", header.seq),
-        ));
-    }
-    let body_offset = HEADER_BYTES + header.description_bytes as usize;
-    if (body_offset as u64).checked_add(header.body_bytes) != Some(bytes.len() as u64) {
-        return Err(corrupt(bytes.len(), "its length is not what its header says"));
-    }
-    let (description, body) = bytes[HEADER_BYTES..].split_at(header.description_bytes as usize);
-    if hash(description) != header.description_hash {
-        return Err(corrupt(HEADER_BYTES, "the checksum of its description is wrong"));
-    }
+    let description_bytes = header.description_bytes as usize;
+    let parts = bytes.get(HEADER_BYTES..).and_then(|it| it.split_at_checked(description_bytes));
+    let (description, body) = parts.unwrap_or_default();
+    let description = checked_description(description, &header, &path)?;
+    let body_offset = HEADER_BYTES + description_bytes;
     if hash(body) != header.body_hash {
-        return Err(corrupt(body_offset, "the checksum of its body is wrong"));
+        let what = "the checksum of its body is wrong";
+        return Err(Error::corrupt(path, body_offset as u64, Some(seq.into()), what));
     }
-    let Description { model, version, types, ty, origin, window } =
-        describe(&path, seq, description)?;
+    let Description { model, version, types, ty, origin, window } = description;
     Ok(SnapshotFile { header, model, version, types, ty, origin, window, bytes, body_offset })
+}
+
+/// The header of the snapshot of this sequence number, whose file is so long.
+///
+/// # Errors
+///
+/// `Corrupt`, `UnsupportedFormat`, `UnknownContent`.
+pub(super) fn checked_header(
+    bytes: &[u8],
+    path: &Path,
+    seq: u64,
+    file_len: u64,
+) -> Result<SnapshotHeader, Error> {
+    let corrupt =
+        |offset: u64, what: String| Error::corrupt(path.to_owned(), offset, Some(seq.into()), what);
+    let header =
+        SnapshotHeader::decode(bytes).map_err(|error| header_error(path.to_owned(), &error))?;
+    if header.seq != seq {
+        let other = header.seq;
+        let what = format!("its header says that it is the snapshot of sequence number {other}");
+        return Err(corrupt(32, what));
+    }
+    let body_offset = HEADER_BYTES as u64 + u64::from(header.description_bytes);
+    if body_offset.checked_add(header.body_bytes) != Some(file_len) {
+        return Err(corrupt(file_len, "its length is not what its header says".to_owned()));
+    }
+    Ok(header)
+}
+
+/// What these bytes say, behind the header.
+///
+/// # Errors
+///
+/// `Corrupt`, `UnknownContent`.
+pub(super) fn checked_description(
+    bytes: &[u8],
+    header: &SnapshotHeader,
+    path: &Path,
+) -> Result<Description, Error> {
+    if hash(bytes) == header.description_hash {
+        return describe(path, header.seq, bytes);
+    }
+    let (offset, seq) = (HEADER_BYTES as u64, header.seq.into());
+    let what = "the checksum of its description is wrong";
+    Err(Error::corrupt(path.to_owned(), offset, Some(seq), what))
 }
 
 /// What a snapshot says about its body.
@@ -102,23 +136,33 @@ pub(crate) struct Description {
     pub(crate) window: WindowRecord,
 }
 
-pub(super) fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Error> {
+fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Error> {
     let corrupt =
         |what: &str| Error::corrupt(path.to_owned(), HEADER_BYTES as u64, Some(seq.into()), what);
     let (mut model, mut types, mut origin) = (None, Types::default(), None);
-    let mut window = WindowRecord::default();
+    let mut window = None;
     for record in Records::new(description, 0) {
         match record {
-            Ok(Record::Types(more)) => types.extend(more).ok_or_else(|| {
-                corrupt("a type of its description refers to one that is not there")
-            })?,
-            Ok(Record::Model(record)) => model = Some(record),
+            Ok(Record::Types(more)) => {
+                types
+                    .extend(more)
+                    .map_err(|error| corrupt(&format!("its description: {error}")))?;
+            }
+            Ok(Record::Model(record)) => {
+                if model.replace(record).is_some() {
+                    return Err(corrupt("its description names two models"));
+                }
+            }
             Ok(Record::Origin(record)) => {
                 if origin.replace(Origin::from_record(&record)).is_some() {
                     return Err(corrupt("its description names two origins"));
                 }
             }
-            Ok(Record::Window(record)) => window = record,
+            Ok(Record::Window(record)) => {
+                if window.replace(record).is_some() {
+                    return Err(corrupt("its description has two lists of keys"));
+                }
+            }
             Ok(_) => return Err(corrupt("its description holds a record of the journal")),
             Err(error @ RecordError::UnknownTag { .. }) => {
                 let file = path.to_owned();
@@ -127,6 +171,7 @@ pub(super) fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Desc
             Err(error) => return Err(corrupt(&error.to_string())),
         }
     }
+    let window = window.unwrap_or_default();
     let exists = |ty: &TypeId| (ty.0 as usize) < types.len();
     if !window.is_sound(types.len(), seq) {
         return Err(corrupt("the keys of its description name what is not there"));
@@ -144,7 +189,7 @@ mod tests {
     use crate::disk::publish::publish;
     use crate::disk::sim::SimDisk;
     use crate::format::record::{
-        ModelRecord, OriginRecord, put_model, put_origin, put_secret, put_types,
+        ModelRecord, OriginRecord, put_keys, put_model, put_origin, put_secret, put_types,
     };
     use crate::format::window::WindowRecord;
     use crate::format::{Position, StoreId};
@@ -192,8 +237,14 @@ mod tests {
         }
     }
 
+    fn keys(description: &mut Vec<u8>, reply: TypeId) {
+        let tx = KnownTx { name: "a".to_owned(), revision: 1, arguments: TypeId(0), reply };
+        let key = Remembered { key: "a".into(), tx: 0, arguments: 0, reply: Err("no".into()) };
+        put_keys(description, &WindowRecord { transactions: vec![tx], keys: vec![(1, key)] });
+    }
+
     #[test]
-    fn a_description_names_the_model_and_its_type_and_at_most_one_origin() {
+    fn a_description_names_one_model_and_its_type_and_at_most_one_origin_and_one_list_of_keys() {
         let good = described(|out| {
             model(out, Some(TypeId(0)));
             origin(out);
@@ -208,27 +259,38 @@ mod tests {
             origin(out);
         });
         assert_corrupt(two, "two origins");
+        let two = described(|out| {
+            model(out, Some(TypeId(0)));
+            put_model(out, &ModelRecord { name: "b", version: 1, ty: Some(TypeId(0)) });
+        });
+        assert_corrupt(two, "two models");
+        let one = |out: &mut Vec<u8>| {
+            model(out, Some(TypeId(0)));
+            keys(out, TypeId(0));
+        };
+        assert_eq!(described(one).unwrap().window.keys.len(), 1);
+        let two = described(|out| {
+            one(out);
+            keys(out, TypeId(0));
+        });
+        assert_corrupt(two, "two lists of keys");
     }
 
     #[test]
     fn what_a_description_refers_to_is_there() {
         let dangling = described(|out| put_types(out, &[Type::Option(TypeId(1))]));
-        assert_corrupt(dangling, "a type of its description refers to one");
-        let keys = described(|out| {
+        assert_corrupt(dangling, "a type refers to one");
+        let untyped = described(|out| {
             model(out, Some(TypeId(0)));
-            let (arguments, reply) = (TypeId(0), TypeId(1));
-            let tx = KnownTx { name: "a".to_owned(), revision: 1, arguments, reply };
-            let key = Remembered { key: "a".into(), tx: 0, arguments: 0, reply: Err("no".into()) };
-            let window = WindowRecord { transactions: vec![tx], keys: vec![(1, key)] };
-            crate::format::record::put_keys(out, &window);
+            keys(out, TypeId(1));
         });
-        assert_corrupt(keys, "the keys of its description");
+        assert_corrupt(untyped, "the keys of its description");
     }
 
     #[test]
     fn a_record_of_the_journal_or_of_nobody_is_none_of_a_description() {
         assert_corrupt(described(|out| put_secret(out, &[1; 32])), "a record of the journal");
-        assert_corrupt(described(|out| out.push(0xff)), "cut short or badly formed");
+        assert_corrupt(described(|out| out.push(0xff)), "cut short, badly formed");
         let unknown = described(|out| out.extend_from_slice(&[15, 0]));
         assert!(matches!(unknown, Err(Error::UnknownContent { .. })), "{unknown:?}");
     }

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::body::Body;
-use super::read::{Description, describe};
+use super::read::{Description, checked_description, checked_header};
 use crate::disk::transfer::{read_exact_at, read_prefix};
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
 use crate::format::header::{HEADER_BYTES, SnapshotHeader};
-use crate::format::{hash, names};
-use crate::recovery::directory::header_error;
+use crate::format::names;
 
 /// A snapshot of which header and description are good. For those who need the body as a whole, there is
 /// [`read`](super::read::read).
@@ -34,28 +33,12 @@ impl SnapshotStream {
         let path = disk.path_of(&name);
         let io = |error| Error::io(&path, "read", error);
         let file = disk.open(&name).map_err(io)?;
-        let corrupt =
-            |offset: u64, what: &str| Error::corrupt(path.clone(), offset, Some(seq.into()), what);
         let bytes = read_prefix(&*file, HEADER_BYTES).map_err(io)?;
-        let header =
-            SnapshotHeader::decode(&bytes).map_err(|error| header_error(path.clone(), &error))?;
-        if header.seq != seq {
-            let other = header.seq;
-            let what =
-                format!("its header says that it is the snapshot of sequence number {other}");
-            return Err(corrupt(32, &what));
-        }
-        let body_offset = HEADER_BYTES as u64 + u64::from(header.description_bytes);
-        let len = file.len().map_err(io)?;
-        if body_offset.checked_add(header.body_bytes) != Some(len) {
-            return Err(corrupt(len, "its length is not what its header says"));
-        }
+        let header = checked_header(&bytes, &path, seq, file.len().map_err(io)?)?;
         let mut description = vec![0; header.description_bytes as usize];
         read_exact_at(&*file, HEADER_BYTES as u64, &mut description).map_err(io)?;
-        if hash(&description) != header.description_hash {
-            return Err(corrupt(HEADER_BYTES as u64, "the checksum of its description is wrong"));
-        }
-        let description = describe(&path, seq, &description)?;
+        let description = checked_description(&description, &header, &path)?;
+        let body_offset = HEADER_BYTES as u64 + u64::from(header.description_bytes);
         Ok(SnapshotStream { header, description, path, file, body_offset })
     }
 

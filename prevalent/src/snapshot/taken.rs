@@ -1,16 +1,19 @@
 //! A model that is ready to be written: encoded, and found to be readable.
 
+use std::collections::HashMap;
+
 use super::write::{Contents, UnnamedSnapshot, write};
 use crate::disk::Disk;
 use crate::encoding;
 use crate::error::Error;
 use crate::format::record::ModelRecord;
-use crate::format::{Position, StoreId};
+use crate::format::{NAMES_BYTES_MAX, PARTS_MAX, Position, StoreId, TYPES_MAX};
 use crate::idempotency::Window;
 use crate::model::Model;
 use crate::origin::Origin;
 use crate::panic::drop_quietly;
 use crate::recovery::State;
+use crate::schema::types::Types;
 use crate::schema::{Schema, walk};
 
 /// What a snapshot will hold.
@@ -52,6 +55,7 @@ impl Taken {
         if schema.types.is_untraced(schema.model) {
             return self.check::<M>(schema).map(drop_quietly);
         }
+        self.expect_describable::<M>(schema)?;
         expect_not_misread::<M>(schema)?;
         walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)
     }
@@ -62,11 +66,20 @@ impl Taken {
     ///
     /// `Encoding`.
     pub(crate) fn check<M: Model>(&self, schema: &Schema) -> Result<M, Error> {
+        self.expect_describable::<M>(schema)?;
         expect_not_misread::<M>(schema)?;
         if cfg!(debug_assertions) {
             walk(&schema.types, schema.model, &self.body).map_err(unfit::<M>)?;
         }
         encoding::decode_value(&self.body).map_err(|error| unfit::<M>(error.to_string()))
+    }
+
+    /// A reader refuses more types than a file may hold.
+    fn expect_describable<M: Model>(&self, schema: &Schema) -> Result<(), Error> {
+        let mut types = Types::default();
+        types.copy(&schema.types, schema.model, &mut HashMap::new());
+        self.window.add_types(&mut types);
+        if types.fit_in_a_file() { Ok(()) } else { Err(unfit::<M>(too_many_types("snapshot"))) }
     }
 
     /// Writes it under a name that means nothing.
@@ -95,6 +108,13 @@ fn expect_not_misread<M: Model>(schema: &Schema) -> Result<(), Error> {
     schema.misread.model.clone().map_or(Ok(()), |reason| Err(unfit::<M>(reason)))
 }
 
-fn unfit<M: Model>(reason: String) -> Error {
+/// Why a schema can't be written.
+pub(crate) fn too_many_types(file: &str) -> String {
+    format!(
+        "a {file} would have to describe more types than the format allows: at most {TYPES_MAX}, with {PARTS_MAX} fields, variants and elements of tuples and arrays, and names of {NAMES_BYTES_MAX} bytes"
+    )
+}
+
+pub(crate) fn unfit<M: Model>(reason: String) -> Error {
     Error::Encoding { tx: M::NAME.to_owned(), reason }
 }

@@ -174,7 +174,7 @@ proptest! {
         let mut types = Types::default();
         let top = ty(&mut types, &mut Choices(&shape), &[], 4);
         // A drawn newtype or tuple may contain itself with nothing between: that is no type.
-        prop_assume!(Types::default().extend(types.all().to_vec()).is_some());
+        prop_assume!(Types::default().extend(types.all().to_vec()).is_ok());
         let mut bytes = Vec::new();
         value(&types, top, &mut Choices(&content), &mut bytes, 100);
         let json = write(&types, top, &bytes).unwrap();
@@ -189,10 +189,10 @@ proptest! {
         let mut choices = Choices(&shape);
         let state = ty(&mut types, &mut choices, &[], 5);
         let arguments = ty(&mut types, &mut choices, &[], 5);
-        prop_assume!(Types::default().extend(types.all().to_vec()).is_some());
+        prop_assume!(Types::default().extend(types.all().to_vec()).is_ok());
         let (name, revision, is_retired) = ("N".to_owned(), 1, false);
         let reply = Some(ty(&mut types, &mut choices, &[], 3));
-        prop_assume!(Types::default().extend(types.all().to_vec()).is_some());
+        prop_assume!(Types::default().extend(types.all().to_vec()).is_ok());
         let tx = TransactionSchema { name, revision, is_retired, arguments, reply };
         let transactions = vec![tx];
         let schema = Schema { model: "M".into(), version: 1, state, transactions, types };
