@@ -133,7 +133,16 @@ class Cursor:
             raise Damage("a text is not UTF-8")
 
     def list(self, item):
-        return [item() for _ in range(self.varint())]
+        count = self.varint()
+        need(count <= self.more(), "a list is longer than what holds it")
+        return [item() for _ in range(count)]
+
+    def elements(self, item):
+        """Those of a value, which may take no bytes."""
+        count = self.varint()
+        self.elements_max -= count
+        need(self.elements_max >= 0, "a value has too many elements")
+        return [item() for _ in range(count)]
 
     def end(self, what):
         need(not self.more(), "something follows " + what)
@@ -153,6 +162,11 @@ def read_types(content, types):
         types.append(Type(kind, name, [c.varint()] if kind in (17, 18, 22) else [c.varint(), c.varint()] if kind == 19 else
                           c.list(c.varint) if kind == 20 else c.list(field) if kind == 21 else
                           dict(c.list(lambda: (c.varint(), field()))) if kind == 23 else []))
+    need(len(types) <= 1 << 16, "too many types")
+    need(sum(len(t.parts) for t in types if t.kind >= 20) <= 1 << 17, "too many fields, variants and elements")
+    names = [t.name for t in types if t.name] + [f for t in types if t.kind == 21 for f, _ in t.parts] + [
+        v for t in types if t.kind == 23 for v, _ in t.parts.values()]
+    need(sum(len(name.encode()) for name in names) <= 4 << 20, "the names of types are too long")
     for t in types:
         ids = [p[1] for p in t.parts] if t.kind == 21 else [p[1] for p in t.parts.values()] if t.kind == 23 else t.parts
         need(all(i < len(types) for i in ids), "an id of a type that there isn't")
@@ -207,9 +221,9 @@ def value(c, types, id):
     if kind == 16:
         return "null"
     if kind == 18:
-        return "[" + ",".join(c.list(lambda: inside(parts[0]))) + "]"
+        return "[" + ",".join(c.elements(lambda: inside(parts[0]))) + "]"
     if kind == 19:
-        entries = c.list(lambda: (inside(parts[0]), inside(parts[1])))
+        entries = c.elements(lambda: (inside(parts[0]), inside(parts[1])))
         if types[parts[0]].kind == 14:
             return "{" + ",".join("%s:%s" % e for e in entries) + "}"
         return "[" + ",".join("[%s,%s]" % e for e in entries) + "]"
@@ -228,6 +242,7 @@ def value(c, types, id):
 
 def whole_value(data, types, id):
     c = Cursor(data)
+    c.elements_max = len(data) + (1 << 20)
     need(id < len(types), "an id of a type that there isn't")
     try:
         text = value(c, types, id)
@@ -239,8 +254,6 @@ def whole_value(data, types, id):
 
 # == Position, Headers ==
 Position = collections.namedtuple("Position", "segment offset chain")
-UNUSED = {b"prvl-seg": range(88, 124), b"prvl-snp": range(108, 124), b"prvl-bkp": range(96, 124),
-          b"prvl-end": [*range(64, 72), *range(80, 124)]}
 
 
 def position(data, at=40):
@@ -255,7 +268,7 @@ def check_header(data, magic, what, store=None):
     need(u32(data, 8) == 1, what + ": format version %d" % u32(data, 8))
     need(store in (None, data[16:32]), what + ": it is of another store")
     need(u32(data, 12) <= (magic == b"prvl-seg"), what + ": unknown flags")
-    need(not any(data[i] for i in UNUSED[magic]), what + ": unused bytes are not zero")
+    need(all(u64(data, at) <= M64 >> 1 for at in ((32, 40, 64) if magic == b"prvl-seg" else (32, 40))), what + ": a number is too high")
     return data[16:32]
 
 
@@ -309,7 +322,6 @@ class Segment:
             return False
         # It was written like this. So from here on, what is wrong is no trace of a crash.
         what = "%s, batch at %d: " % (self.what, at)
-        need(not any(d[at + 68:at + 79]), what + "reserved bytes are not zero")
         need(self.sectors(at, behind).count((True, True)) == zeros, what + "the count of zero sectors")
         need(synced <= at and applied < first, what + "synced or applied through what comes later")
         self.read_records(d[at + 80:behind - 1], first, base, count, what)
@@ -329,6 +341,7 @@ class Segment:
                 while c.more():
                     self.dictionary.append((c.text(), c.varint(), c.varint(), c.take(8)))
                     need(self.dictionary[-1][2] < len(self.types), what + "an entry's type")
+                need(len(self.dictionary) <= 1 << 16 and sum(len(e[0].encode()) for e in self.dictionary) <= 4 << 20, what + "its dictionary")
             elif tag == 3:
                 need(len(content) == 32, what + "a secret's length")
                 self.secret = content
@@ -409,6 +422,7 @@ class Snapshot:
 
     def keys(self, c, types):
         entries, last = c.list(lambda: (c.text(), c.varint(), c.varint(), c.varint())), 0
+        need(len(entries) <= 1 << 16, self.what + ": the transactions of its keys")
         for _ in range(c.varint()):
             seq, place, key, args_hash, kept = c.varint(), c.varint(), c.take(c.varint()), c.take(16)[::-1], c.take(1)[0]
             need(last < seq <= self.seq and place < len(entries) and kept <= 1, self.what + ": its keys")
@@ -524,7 +538,7 @@ def read_backup(directory):
 
 # == The trail of a replay ==
 def read_trail(data):
-    if len(data) < 64 or data[:8] != b"prvl-rpl" or u32(data, 8) != 1 or crc32c(data[:60]) != u32(data, 60):
+    if len(data) < 64 or data[:8] != b"prvl-rpl" or u32(data, 8) != 1 or u32(data, 12) > 1 or crc32c(data[:60]) != u32(data, 60):
         return None
     return {"stage": u32(data, 12), "first": u64(data, 40), "last": u64(data, 48)}
 
