@@ -150,11 +150,12 @@ pub enum Error {
         what: String,
     },
 
-    /// The user's own code panicked while the store was opened: the first state, or the function named by `restored`.
+    /// The user's own code panicked: while the store was opened, the first state, or the function named by `restored`; while a
+    /// snapshot was taken with [`SnapshotMethod::cloned`](crate::SnapshotMethod::cloned), the model's `Clone`.
     #[error("`{what}` of the model panicked: {message}; nothing was changed")]
     #[non_exhaustive]
     ModelPanicked {
-        /// What panicked: `initial` or `restored`.
+        /// What panicked: `initial`, `restored` or `clone`.
         what: &'static str,
         /// What the panic said.
         message: String,

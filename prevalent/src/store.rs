@@ -135,7 +135,8 @@ impl<M: Model> Store<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Encoding`] where the state can't be written so that it can be read, [`Error::Failed`],
+    /// [`Error::Io`], [`Error::Encoding`] where the state can't be written so that it can be read, [`Error::ModelPanicked`]
+    /// where the model's `Clone` panics ([`SnapshotMethod::cloned`](crate::SnapshotMethod::cloned)), [`Error::Failed`],
     /// [`Error::Closed`]; those of an open, where the state can't be built from the files. A failed snapshot harms nothing.
     pub fn snapshot(&self) -> Operation<SnapshotInfo> {
         self.owner.shared.snapshot()
