@@ -1,7 +1,9 @@
 //! What a store tells a recorder of metrics and a subscriber to events. The recorder is the whole process's, so all of it is
 //! one test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use metrics_util::MetricKind;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -32,8 +34,44 @@ fn documented() -> BTreeMap<String, MetricKind> {
     .collect()
 }
 
+/// Levels and texts of the events in a directory of sources.
+fn events_in(dir: &Path, events: &mut BTreeSet<(String, String)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            events_in(&path, events);
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        for macro_call in source.split("tracing::").skip(1) {
+            let Some((level, rest)) = macro_call.split_once("!(") else { continue };
+            if !["error", "warn", "info", "debug", "trace"].contains(&level) {
+                continue;
+            }
+            // The text is the last thing in it, and the first literal.
+            let text = rest.split('"').nth(1).unwrap();
+            events.insert((level.to_owned(), text.to_owned()));
+        }
+    }
+}
+
 #[test]
-fn metrics_and_events_tell_what_has_happened_and_the_page_lists_them_all() {
+fn the_page_lists_all_events_and_no_others() {
+    let mut events = BTreeSet::new();
+    events_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../prevalent/src"), &mut events);
+    assert!(events.len() > 25, "{events:?}");
+    let rows = PAGE.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | \""));
+    let rows: Vec<(&str, &str)> =
+        rows.map(|(level, rest)| (level, rest.split('"').next().unwrap())).collect();
+    for (level, text) in &events {
+        let told = rows.iter().filter(|row| row.0 == level && text.starts_with(row.1)).count();
+        assert_eq!(told, 1, "{level} {text:?}");
+    }
+    assert_eq!(rows.len(), events.len(), "{rows:?}");
+}
+
+#[test]
+fn metrics_and_events_tell_what_has_happened_and_the_page_lists_all_metrics() {
     listen();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
@@ -107,8 +145,9 @@ fn metrics_and_events_tell_what_has_happened_and_the_page_lists_them_all() {
     assert!(was_told(&["DEBUG", "another segment has begun", "segment=2"]));
     assert!(was_told(&["INFO", "a snapshot was taken", "seq=40", "bytes=", "took="]));
     assert!(was_told(&["TRACE", "the journal was synced", "seq=40", "took="]));
-    assert!(was_told(&["ERROR", "a transaction panicked", "seq=41", "tx=\"bomb\""]));
-    assert!(was_told(&["WARN", "a snapshot failed"]));
+    let store = "store=(simulated)";
+    assert!(was_told(&["ERROR", "a transaction panicked", "seq=41", "tx=\"bomb\"", store]));
+    assert!(was_told(&["WARN", "a snapshot failed", store]));
     assert!(was_told(&["ERROR", "accepts no more writes"]));
     assert!(was_told(&["INFO", "the store was recovered", "snapshot_seq=40"]));
     assert!(was_told(&["INFO", "a store was closed", "whole=false"]));

@@ -191,8 +191,10 @@ impl<M: Model> Shared<M> {
         let Panicked { seq, tx, message, handle, half_changed, .. } = panicked;
         // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
         let applying = Applying::begin(self.key);
+        let store = self.disk.path().display();
         resolve(|| {
             tracing::error!(
+                %store,
                 seq,
                 tx,
                 message,
@@ -237,7 +239,10 @@ impl<M: Model> Shared<M> {
         helper: &mut impl Helper<M>,
     ) -> (EngineHandle<M::Reply>, Error) {
         let Panicked { seq, time_us, tx, message, handle, .. } = panicked;
-        resolve(|| tracing::error!(seq, tx, message, "a transaction panicked; it was rolled back"));
+        let store = self.disk.path().display();
+        resolve(|| {
+            tracing::error!(%store, seq, tx, message, "a transaction panicked; it was rolled back");
+        });
         if let Err(error) = helper.write_void(seq, &message) {
             let after = format!("after `{tx}` (sequence number {seq}) panicked");
             self.fail(&format!("its void could not be written {after}: {error}"));
@@ -395,7 +400,10 @@ impl<M: Model> Shared<M> {
         let _files = self.hold_files();
         let rebuilt = recovery::rebuild(&*self.disk, &self.resolver, milestone, urgency)?;
         for (seq, error) in rebuilt.unreadable {
-            resolve(|| tracing::warn!(%error, "a snapshot is damaged; an older one was used"));
+            let store = self.disk.path().display();
+            resolve(
+                || tracing::warn!(%store, %error, "a snapshot is damaged; an older one was used"),
+            );
             self.catalog.lock().add_unreadable_snapshot(seq);
         }
         Ok(rebuilt.state)

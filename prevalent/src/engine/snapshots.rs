@@ -75,6 +75,7 @@ impl<M: Model> Shared<M> {
             Source::Rebuilt if self.snapshots.is_too_far_behind() => {
                 resolve(|| {
                     tracing::warn!(
+                        store = %self.disk.path().display(),
                         "there is far more journal than makes a snapshot: one is taken under the lock, and commits wait for it"
                     );
                 });
@@ -100,7 +101,10 @@ impl<M: Model> Shared<M> {
             }
             Err(error) => {
                 self.instruments.snapshot_failed();
-                resolve(|| tracing::warn!(%error, "a snapshot failed; it will be tried again"));
+                let store = self.disk.path().display();
+                resolve(
+                    || tracing::warn!(%store, %error, "a snapshot failed; it will be tried again"),
+                );
                 if self.failure().is_some() {
                     self.snapshots.failed_for_good();
                 } else {
