@@ -76,6 +76,10 @@ impl Disk for TakingTurns {
         taking_turns(|| self.disk.lock())
     }
 
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        self.disk.lock_file()
+    }
+
     fn list(&self) -> io::Result<Vec<String>> {
         self.disk.list()
     }

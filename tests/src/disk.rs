@@ -215,6 +215,9 @@ impl Disk for Watched {
     fn lock(&self) -> io::Result<DiskLock> {
         self.sim.lock()
     }
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        self.sim.lock_file()
+    }
     fn list(&self) -> io::Result<Vec<String>> {
         self.note(Call::List, "")?;
         self.sim.list()

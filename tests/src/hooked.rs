@@ -109,6 +109,10 @@ impl Disk for Hooked {
         self.sim.lock()
     }
 
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        self.sim.lock_file()
+    }
+
     fn list(&self) -> io::Result<Vec<String>> {
         self.sim.list()
     }

@@ -44,6 +44,7 @@ on_every_disk! {
     an_open_file_survives_its_rename_and_replacement
     a_file_can_be_synced_through_any_handle
     only_one_can_have_the_lock
+    what_the_lock_file_holds_outlives_the_lock
 }
 
 fn put(disk: &dyn Disk, name: &str, content: &[u8]) {
@@ -167,4 +168,18 @@ fn only_one_can_have_the_lock(disk: &dyn Disk) {
     drop(lock);
     drop(disk.lock().unwrap());
     disk.lock().unwrap();
+}
+
+fn what_the_lock_file_holds_outlives_the_lock(disk: &dyn Disk) {
+    let lock = disk.lock().unwrap();
+    // One in memory ends with its process.
+    let Some(file) = disk.lock_file().unwrap() else { return };
+    write_all_at(&*file, 0, b"hello world").unwrap();
+    write_all_at(&*file, 6, b"there").unwrap();
+    drop((file, lock));
+    let _lock = disk.lock().unwrap();
+    let file = disk.lock_file().unwrap().unwrap();
+    assert_eq!(file.len().unwrap(), 11);
+    assert_eq!(read_to_end(&*file).unwrap(), b"hello there");
+    assert_eq!(disk.list().unwrap(), [""; 0]);
 }

@@ -1,8 +1,10 @@
 //! A simulated disk: it knows what a crash may leave, and fails on order.
 
 mod crash;
+mod crashes;
 mod fault;
 mod handle;
+mod lock_file;
 mod operation;
 mod origin;
 mod plan;
@@ -12,6 +14,7 @@ mod state;
 mod tests;
 
 pub use crash::Loss;
+pub use crashes::Crashes;
 pub use fault::{Fault, ReadFault};
 pub use operation::{Operation, OperationKind};
 pub use origin::CrashImages;
@@ -30,6 +33,7 @@ use self::crash::Crash;
 pub(crate) use self::crash::Kept;
 use self::fault::{FaultPlan, eio};
 use self::handle::SimFile;
+use self::lock_file::LockFile;
 use self::origin::{Origin, Which};
 use self::plan::{Plan, Random, random_plan};
 #[cfg(feature = "testing")]
@@ -49,7 +53,7 @@ use super::{Disk, DiskFile, DiskLock};
 /// - Of the directory what was synced, and of the changes since (create, rename, remove) the first few, for any few: a
 ///   journalling file system keeps them in order. A file's content does not depend on its name, and syncing the one does
 ///   not sync the other.
-/// - No lock.
+/// - No lock, and nothing of what was in the file that carries it: nobody syncs that.
 ///
 /// After a sync that failed the system counts the data as written, and does not write it again. So a later sync, though it
 /// succeeds, makes durable only what was written after the failure (by sector; the same for a failed sync of the
@@ -58,8 +62,8 @@ use super::{Disk, DiskFile, DiskLock};
 /// # Operations
 ///
 /// What changes something is an *operation*: create, write, sync, rename, remove, and the sync of the directory. They are
-/// numbered from 0 and logged, failed ones included; not so reads, `list`, `open`, `lock`, and what the rules of a
-/// directory forbid, such as the creation of a file that is there.
+/// numbered from 0 and logged, failed ones included; not so reads, `list`, `open`, `lock`, writes to the file that carries the
+/// lock, and what the rules of a directory forbid, such as the creation of a file that is there.
 ///
 /// # Examples
 ///
@@ -99,6 +103,8 @@ struct Inner {
     faults: FaultPlan,
     origin: Arc<Origin>,
     locked: bool,
+    /// What the file that carries the lock has held, one after the other: what it holds is the last. Empty where it is.
+    lock_file: Vec<Vec<u8>>,
     disconnected: bool,
 }
 
@@ -117,6 +123,7 @@ impl SimDisk {
             faults: FaultPlan::default(),
             origin: Arc::new(origin),
             locked: false,
+            lock_file: Vec::new(),
             disconnected: false,
         };
         Self { inner: Arc::new(Mutex::new(inner)) }
@@ -148,6 +155,15 @@ impl SimDisk {
     pub fn images_at(&self, point: usize, loss: Loss) -> CrashImages {
         let (crash, origin) = self.crash_at(point, loss);
         CrashImages::new(crash, origin)
+    }
+
+    /// What a crash may leave at each of the [points](Self::crash_points), with the point, from the first one on: as
+    /// [`images_at`](Self::images_at) says, and quicker than by asking for one after the other.
+    ///
+    /// It ends early where a new log is begun meanwhile.
+    #[must_use]
+    pub fn crashes(&self, loss: Loss) -> Crashes {
+        Crashes::new(self, &self.inner.lock(), loss)
     }
 
     /// One of the things that a crash may leave after the first `point` operations.
@@ -194,22 +210,32 @@ impl SimDisk {
         self.inner.lock().locked
     }
 
-    /// Stands for the names and contents of all files, as they are seen.
+    /// What the file that carries the lock has held since this disk was made.
+    #[cfg(feature = "testing")]
+    pub(crate) fn lock_file_contents(&self) -> Vec<Vec<u8>> {
+        self.inner.lock().lock_file.clone()
+    }
+
+    /// Stands for the names and contents of all files, as they are seen; without the one that carries the lock.
     #[cfg(feature = "testing")]
     pub(crate) fn contents(&self) -> Contents {
         self.inner.lock().now.contents()
     }
 
     /// What the next process finds where this one was killed and the machine lives: everything as it is seen, while what
-    /// was not synced is open still. An independent copy, without lock, log and failures.
+    /// was not synced is open still. An independent copy, without lock, log and failures; with what is in the file that carries
+    /// the lock.
     #[must_use]
     pub fn after_kill(&self) -> Self {
         let inner = self.inner.lock();
         let before = Arc::clone(&inner.origin);
-        Self::with(inner.now.clone(), Origin::Kill { before, point: inner.log.len() })
+        let killed = Self::with(inner.now.clone(), Origin::Kill { before, point: inner.log.len() });
+        killed.inner.lock().lock_file = inner.lock_file.last().cloned().into_iter().collect();
+        killed
     }
 
-    /// An independent copy with everything durable as it is seen; without lock, log and failures.
+    /// An independent copy with everything durable as it is seen; without lock, log and failures, and with nothing in the file
+    /// that carries the lock.
     #[must_use]
     pub fn deep_clone(&self) -> Self {
         let inner = self.inner.lock();
@@ -269,6 +295,11 @@ impl SimDisk {
         self.inner.lock().tamper(|names, _, _| {
             names.remove(name);
         });
+    }
+
+    /// Puts this into the file that carries the lock, behind the store's back.
+    pub fn set_lock_file(&self, content: Vec<u8>) {
+        self.inner.lock().lock_file = vec![content];
     }
 
     fn handle(&self, name: &str, inode: InodeNo, access: Access) -> Arc<dyn DiskFile> {
@@ -362,6 +393,11 @@ impl Disk for SimDisk {
         }
         inner.locked = true;
         Ok(Box::new(Lock(self.clone())))
+    }
+
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        drop(self.connected()?);
+        Ok(Some(Arc::new(LockFile { disk: self.clone() })))
     }
 
     fn list(&self) -> io::Result<Vec<String>> {

@@ -250,3 +250,27 @@ fn an_image_is_a_disk_of_its_own_and_durable() {
 fn there_is_no_crash_in_the_future() {
     let _ = disk_with_file("a").0.images_at(3, Loss::KeepOrDrop);
 }
+
+#[test]
+fn the_crashes_one_after_the_other_are_those_of_each_point() {
+    let (disk, file) = disk_with_file("a");
+    file.write_at(0, &[1; 1000]).unwrap();
+    disk.rename("a", "b").unwrap();
+    file.sync().unwrap();
+    disk.create("c").unwrap().write_at(3, b"hello").unwrap();
+    disk.sync_dir().unwrap();
+    for loss in [Loss::KeepOrDrop, Loss::KeepDropOrGarbage] {
+        let told = |image: SimDisk| format!("{image:?}");
+        let one_by_one: Vec<(usize, Vec<String>)> = disk
+            .crash_points()
+            .map(|point| (point, disk.images_at(point, loss).map(told).collect()))
+            .collect();
+        let in_turn: Vec<(usize, Vec<String>)> =
+            disk.crashes(loss).map(|(point, images)| (point, images.map(told).collect())).collect();
+        assert_eq!(in_turn, one_by_one);
+    }
+    // What comes later is in the next ones.
+    let crashes = disk.crashes(Loss::KeepOrDrop);
+    disk.remove("c").unwrap();
+    assert_eq!(crashes.count() + 1, disk.crash_points().count());
+}

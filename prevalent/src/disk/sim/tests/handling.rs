@@ -114,3 +114,27 @@ fn a_new_file_is_never_taken_for_a_removed_one_that_is_still_open() {
     removed.write_at(0, b"x").unwrap();
     assert_eq!(disk.file("c").unwrap(), b"hello");
 }
+
+#[test]
+fn the_lock_file_outlives_a_killed_process_and_no_power_cut() {
+    let disk = SimDisk::new();
+    let held = |disk: &SimDisk| {
+        let file = disk.lock_file().unwrap().unwrap();
+        let mut content = vec![0; usize::try_from(file.len().unwrap()).unwrap()];
+        assert_eq!(file.read_at(0, &mut content).unwrap(), content.len());
+        content
+    };
+    assert_eq!(held(&disk), b"");
+    disk.lock_file().unwrap().unwrap().write_at(0, b"hello").unwrap();
+    disk.lock_file().unwrap().unwrap().write_at(1, b"a").unwrap();
+    disk.lock_file().unwrap().unwrap().sync().unwrap();
+    assert_eq!(held(&disk), b"hallo");
+    assert!(disk.operations().is_empty() && disk.file_names().is_empty());
+    let killed = disk.after_kill();
+    disk.set_lock_file(b"other".to_vec());
+    assert_eq!((held(&disk), held(&killed)), (b"other".to_vec(), b"hallo".to_vec()));
+    assert_eq!(held(&killed.image_at(0, 0, Loss::KeepOrDrop)), b"");
+    assert_eq!(held(&killed.deep_clone()), b"");
+    disk.disconnect();
+    assert!(disk.lock_file().is_err());
+}
