@@ -2,15 +2,19 @@
 //! length, every sector zeroed, files removed, renamed, swapped and brought in from elsewhere.
 //!
 //! After a clean close an open gives the same state or a typed error. After a kill also a shorter state, but only where the
-//! damage is in the last batch, for which nothing vouches, and the loss is reported. An error changes no byte.
+//! damage is in the last batch, for which nothing vouches, and the loss is reported. An error changes no byte. What is in the
+//! lock file, whatever has become of it, costs no more than one open that fails.
 //!
 //! `PREVALENT_CRASH_BITS=1` flips every bit, not only one in so many.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
-use prevalent::testing::SimDisk;
-use prevalent::{Durability, Error, prevalent};
+use prevalent::testing::{Disk, SimDisk};
+use prevalent::{Durability, Error, ReplayEnd, Seq, prevalent};
 use prevalent_tests::disk::journal_bytes;
+use prevalent_tests::golden::stores;
 use prevalent_tests::ledger::{Ledger, LedgerStore, hush};
 use prevalent_tests::oracle::{files, knob};
 use prevalent_tests::record::Setup;
@@ -440,6 +444,80 @@ fn foreign_files_are_left_alone() {
         for name in foreign {
             assert_eq!(disk.file(name).as_deref(), Some(&b"mine"[..]), "{name}");
         }
+    });
+}
+
+/// A store in the middle of whose replay a process has ended, and what its lock file says.
+fn trail() -> (SimDisk, Vec<u8>) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/1/trail");
+    let disk = SimDisk::new();
+    let mut trail = None;
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let (name, content) = (entry.file_name(), fs::read(entry.path()).expect("a file"));
+        match name.to_str().expect("a name") {
+            "LOCK" => trail = Some(content),
+            name => disk.set_file(name, content),
+        }
+    }
+    (disk, trail.expect("a lock file"))
+}
+
+/// Opens the store with this in its lock file, and once more where it has to.
+fn named_with(sample: &SimDisk, lock_file: &[u8], what: &str) -> Option<Seq> {
+    let disk = sample.deep_clone();
+    disk.set_lock_file(lock_file.to_vec());
+    let open = || stores::builder("".as_ref()).on_disk(disk.clone()).open().wait();
+    let (store, named) = match open() {
+        Ok(store) => (store, None),
+        Err(Error::ReplayPanicked { seq, end: ReplayEnd::Process, .. }) => {
+            assert_eq!(files(&disk), files(sample), "{what}");
+            let again = open().unwrap_or_else(|error| panic!("{what}: {error}"));
+            (again, Some(seq))
+        }
+        Err(other) => panic!("{what}: {other}"),
+    };
+    assert_eq!(u64::from(store.stats().seq), 7, "{what}");
+    assert_eq!(store.read(|state| (state.paid, state.drawn.len())), (1, 1), "{what}");
+    let recovery = store.recovery();
+    assert!(recovery.damaged.is_empty() && recovery.dropped_tail.is_none(), "{what}");
+    let left = disk.lock_file().expect("it works").expect("it is there");
+    let mut mark = [1; 64];
+    assert_eq!(left.read_at(0, &mut mark).expect("a read"), 64, "{what}");
+    assert_eq!(mark, [0; 64], "{what}");
+    named
+}
+
+#[test]
+fn a_damaged_trail_is_none_and_a_whole_one_names_its_transaction_once() {
+    let (sample, trail) = trail();
+    let named = named_with(&sample, &trail, "as it was");
+    assert_eq!(named, Some(Seq::from(6)));
+    for bit in 0..trail.len() * 8 {
+        let mut damaged = trail.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let what = format!("bit {bit}");
+        assert_eq!(named_with(&sample, &damaged, &what), None, "{what}");
+    }
+    for len in 0..trail.len() {
+        let what = format!("cut at {len}");
+        assert_eq!(named_with(&sample, &trail[..len], &what), None, "{what}");
+    }
+    for tail in [vec![0; 64], vec![7; 700], trail.clone()] {
+        let long = [&trail[..], &tail].concat();
+        assert_eq!(named_with(&sample, &long, "with something behind it"), named);
+    }
+}
+
+#[test]
+fn the_trail_of_another_journal_is_none() {
+    let (_, trail) = trail();
+    both(|sample, _, tally| {
+        let disk = disk(&sample.files);
+        disk.set_lock_file(trail.clone());
+        let store = setup().builder(disk.clone()).open().wait().expect("it opens");
+        assert!(store.read(|state| *state == sample.state));
+        tally.insert(("LOCK".to_owned(), Outcome::Same), 1);
     });
 }
 

@@ -44,12 +44,15 @@ pub(crate) struct Launch<M> {
     pub(crate) options: OpenOptions,
 }
 
+/// The name of the thread that opens a store, and then writes its journal.
+pub(crate) const JOURNAL_THREAD: &str = "prevalent-journal";
+
 /// Opens the store on a thread of its own, which becomes its journal thread.
 pub(crate) fn launch<H: StoreHandle>(launch: Launch<H::Model>) -> Operation<H> {
     let key = StoreKey::new();
     let (operation, completer) = Operation::new(key);
     let dir = launch.disk.path().to_owned();
-    let spawned = spawn("prevalent-journal", move || run(launch, key, completer));
+    let spawned = spawn(JOURNAL_THREAD, move || run(launch, key, completer));
     match spawned {
         Ok(()) => operation,
         Err(error) => Operation::done(key, Err(Error::io(&dir, "start a thread for", error))),

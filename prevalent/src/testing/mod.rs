@@ -16,6 +16,6 @@ mod determinism;
 pub use self::crash_matrix::{CrashMatrix, CrashMatrixError, CrashReport, MatrixBuilder};
 pub use self::determinism::{Determinism, DeterminismError, Surroundings};
 pub use crate::disk::sim::{
-    CrashImages, Fault, Loss, Operation, OperationKind, ReadFault, SimDisk,
+    CrashImages, Crashes, Fault, Loss, Operation, OperationKind, ReadFault, SimDisk,
 };
 pub use crate::disk::{Disk, DiskFile, DiskLock};

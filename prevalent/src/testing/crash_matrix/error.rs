@@ -35,7 +35,8 @@ pub enum CrashMatrixError {
         tx: String,
     },
 
-    /// The first state or a transaction can't be stored, or there is no case of the name that was given.
+    /// The first state or a transaction can't be stored, there is no case of the name that was given, or the matrix would look at
+    /// nothing.
     #[error("{what} can't be used: {reason}")]
     #[non_exhaustive]
     Unusable {

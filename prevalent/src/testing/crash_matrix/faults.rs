@@ -27,7 +27,7 @@ fn faults_of(operation: &Operation) -> &'static [Fault] {
             Fault::ZeroWrite,
         ],
         OperationKind::Sync => &[Fault::Eio, Fault::SyncLosesData, Fault::Interrupted],
-        _ => &[Fault::Eio, Fault::EioAfterEffect, Fault::Enospc],
+        _ => &[Fault::Eio, Fault::EioAfterEffect, Fault::Enospc, Fault::Interrupted],
     }
 }
 

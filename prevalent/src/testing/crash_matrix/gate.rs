@@ -10,12 +10,12 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::disk::{Disk, DiskFile, DiskLock};
 
-/// So long somebody is waited for who may never come, because the disk has failed.
-const NOBODY_COMES: Duration = Duration::from_millis(500);
-
-/// Holds up whoever comes to it while it is closed; a clone is the same gate.
-#[derive(Clone, Debug, Default)]
+/// Holds up the thread of this name when it comes to it while it is closed; a clone is the same gate.
+#[derive(Clone, Debug)]
 pub(super) struct Gate {
+    thread: &'static str,
+    /// So long it is waited for.
+    patience: Duration,
     shared: Arc<(Mutex<Waiting>, Condvar)>,
 }
 
@@ -26,6 +26,11 @@ struct Waiting {
 }
 
 impl Gate {
+    /// An open one.
+    pub(super) fn new(thread: &'static str, patience: Duration) -> Self {
+        Gate { thread, patience, shared: Arc::default() }
+    }
+
     /// Who comes from now on waits.
     pub(super) fn close(&self) {
         self.shared.0.lock().is_closed = true;
@@ -41,10 +46,14 @@ impl Gate {
         let (waiting, changed) = &*self.shared;
         let mut waiting = waiting.lock();
         let nobody = |waiting: &mut Waiting| waiting.count == 0;
-        !changed.wait_while_for(&mut waiting, nobody, NOBODY_COMES).timed_out()
+        !changed.wait_while_for(&mut waiting, nobody, self.patience).timed_out()
     }
 
     fn pass(&self) {
+        // Another thread may make the next file ahead of time.
+        if std::thread::current().name() != Some(self.thread) {
+            return;
+        }
         let (waiting, changed) = &*self.shared;
         let mut waiting = waiting.lock();
         if waiting.is_closed {
@@ -56,11 +65,6 @@ impl Gate {
     }
 }
 
-/// Whether this is the journal's own thread: another one may make the next file ahead of time.
-fn writes_batches() -> bool {
-    std::thread::current().name() == Some("prevalent-journal")
-}
-
 /// Another disk, with a gate before what only the journal's own thread does, and only for a batch.
 pub(super) struct Gated {
     pub(super) disk: Arc<dyn Disk>,
@@ -69,7 +73,7 @@ pub(super) struct Gated {
 
 impl Gated {
     fn pass(&self, name: &str) {
-        if name.contains(".journal") && writes_batches() {
+        if name.contains(".journal") {
             self.gate.pass();
         }
     }
@@ -88,6 +92,10 @@ impl Disk for Gated {
 
     fn lock(&self) -> io::Result<DiskLock> {
         self.disk.lock()
+    }
+
+    fn lock_file(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
+        self.disk.lock_file()
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
@@ -136,9 +144,7 @@ impl DiskFile for GatedFile {
     }
 
     fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<usize> {
-        if writes_batches() {
-            self.gate.pass();
-        }
+        self.gate.pass();
         self.file.write_at(offset, data)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::shadow::{Effect, Outcome};
-use crate::disk::sim::SimDisk;
+use crate::disk::sim::{CrashImages, Loss, SimDisk};
 
 /// From this operation on, something is certain of a sequence number.
 type Since = (usize, u64);
@@ -63,6 +63,11 @@ impl History {
             told_voids: Vec::new(),
             errors: Vec::new(),
         }
+    }
+
+    /// What crashes may leave, up to the end.
+    pub(super) fn crashes(&self, loss: Loss) -> impl Iterator<Item = (usize, CrashImages)> {
+        self.sim.crashes(loss).take(self.end + 1)
     }
 
     /// The number of operations so far.

@@ -242,12 +242,13 @@ impl<M: Model> CrashMatrix<M> {
     /// # Errors
     ///
     /// The first case in which the store has not kept a promise; where the model is not deterministic, that; where the
-    /// first state or a transaction can't be stored, that.
+    /// first state or a transaction can't be stored, or there are no histories or durabilities, that.
     ///
     /// # Panics
     ///
-    /// Where the closures do.
+    /// Where the closures do, and where no thread can be started.
     pub fn check(self) -> Result<CrashReport, CrashMatrixError> {
+        self.expect_histories()?;
         let first = self.encoded_first()?;
         let mut report = CrashReport::default();
         let histories = self.histories.saturating_mul(self.durabilities.len() as u64).max(1);
@@ -295,6 +296,17 @@ impl<M: Model> CrashMatrix<M> {
             report += self.judge(&run, u64::MAX)?;
         }
         Ok(report)
+    }
+
+    /// A matrix that looks at nothing finds nothing.
+    fn expect_histories(&self) -> Result<(), CrashMatrixError> {
+        let what = match (self.histories, self.durabilities.is_empty()) {
+            (0, _) => "a matrix of no histories",
+            (_, true) => "a matrix without a durability",
+            _ => return Ok(()),
+        };
+        let reason = "it looks at nothing".to_owned();
+        Err(CrashMatrixError::Unusable { what: what.to_owned(), reason })
     }
 
     fn encoded_first(&self) -> Result<Arc<[u8]>, CrashMatrixError> {
@@ -383,8 +395,8 @@ impl<M: Model> CrashMatrix<M> {
             u64::MAX => Sampler::all(),
             wanted => Sampler::new(oracle.count_images(), wanted),
         };
-        for point in 0..=run.history.end {
-            oracle.judge_point(point, &mut sampler).map_err(|error| run.blame(error))?;
+        for (point, images) in run.history.crashes(self.loss) {
+            oracle.judge_point(point, images, &mut sampler).map_err(|error| run.blame(error))?;
         }
         if images_max > 0 {
             oracle.survive_kill().map_err(|error| run.blame(error))?;
@@ -420,9 +432,9 @@ impl<M: Model> CrashMatrix<M> {
         let mut oracle = self.oracle(run);
         let mut images = 0;
         for point in faults::crash_points(history, failing) {
-            let count = history.sim.images_at(point, self.loss).len() as u64;
-            let mut sampler = Sampler::new(count, IMAGES_BEHIND_FAILURE);
-            oracle.judge_point(point, &mut sampler).map_err(|error| run.blame(error))?;
+            let images = history.sim.images_at(point, self.loss);
+            let mut sampler = Sampler::new(images.len() as u64, IMAGES_BEHIND_FAILURE);
+            oracle.judge_point(point, images, &mut sampler).map_err(|error| run.blame(error))?;
         }
         images += oracle.report.images;
         images += oracle.survive_kill().map_err(|error| run.blame(error))?;

@@ -2,11 +2,12 @@
 //!
 //! - It is the state as it was behind some transaction: what the shadow says, with all that comes before.
 //! - It holds all that was promised; a batch is there whole or not at all; what was void stays void.
-//! - To open it twice, or after crashes in the middle of opening it, gives the same.
+//! - To open it twice, or after crashes in the middle of opening it, gives the same; so it does after a process that was killed
+//!   in the middle of the replay, which the open after it may name a transaction for, once.
 //! - An open that fails changes no byte.
 //! - What was recovered goes on: it takes commits, closes, and opens again with everything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::case::Case;
 use super::error::CrashMatrixError;
@@ -18,7 +19,7 @@ use super::script::{Dice, Encoded, Purpose};
 use super::session::{Session, Submitted, Told};
 use super::setup::Setup;
 use super::shadow::Effect;
-use crate::disk::sim::{Contents, Loss, SimDisk};
+use crate::disk::sim::{Contents, CrashImages, Loss, SimDisk};
 use crate::durability::Durability;
 use crate::error::Error;
 use crate::model::Model;
@@ -78,13 +79,16 @@ impl<'a, M: Model> Oracle<'a, M> {
 
     /// How many images there are.
     pub(super) fn count_images(&self) -> u64 {
-        let points = 0..=self.history.end;
-        points.map(|point| self.history.sim.images_at(point, self.effort.loss).len() as u64).sum()
+        self.history.crashes(self.effort.loss).map(|(_, images)| images.len() as u64).sum()
     }
 
     /// Those of the images of a crash point that the sampler takes.
-    pub(super) fn judge_point(&mut self, point: usize, sampler: &mut Sampler) -> Judged<()> {
-        let mut images = self.history.sim.images_at(point, self.effort.loss);
+    pub(super) fn judge_point(
+        &mut self,
+        point: usize,
+        mut images: CrashImages,
+        sampler: &mut Sampler,
+    ) -> Judged<()> {
         let (mut kept, mut skipped) = (HashSet::new(), 0);
         for index in 0..images.len() {
             if !sampler.takes() {
@@ -117,9 +121,11 @@ impl<'a, M: Model> Oracle<'a, M> {
         })
     }
 
-    /// Crashes the recovery of an image, at the points that are named, and judges what is left in the end.
+    /// Crashes the recovery of an image, at the points that are named, and judges what is left each time.
     pub(super) fn replay(&mut self, case: &Case) -> Judged<()> {
         let Some((first, nested)) = case.crashes.split_first() else { return Ok(()) };
+        // What a case of one crash is about may be what comes behind the recovery.
+        self.effort.closely_every = if nested.is_empty() { 1 } else { u64::MAX };
         let image_at = |disk: &SimDisk, point: usize, index: usize, loss: Loss| {
             let is_there = disk.crash_points().contains(&point);
             let image = is_there.then(|| disk.images_at(point, loss).nth(index)).flatten();
@@ -135,7 +141,7 @@ impl<'a, M: Model> Oracle<'a, M> {
         for crash in nested {
             image = image_at(&image, crash.point, crash.image, Loss::KeepOrDrop)?;
             case = case.then(crash.point, crash.image);
-            let found = self.recovered(&image, &case)?;
+            let found = self.look(&image, &case)?;
             expect_like(&found, &expected, "an open after a crash during recovery")
                 .map_err(|what| broken(&case, what, format!("{image:?}")))?;
         }
@@ -151,6 +157,7 @@ impl<'a, M: Model> Oracle<'a, M> {
             self.expect_to_go_on(&image.after_kill(), &found)
                 .map_err(|what| broken(case, what, format!("{image:?}")))?;
             self.report.went_on += 1;
+            self.kill_recovery(image, &found, case)?;
             self.crash_recovery(image, &found, case, 1)?;
         }
         Ok(found)
@@ -177,6 +184,21 @@ impl<'a, M: Model> Oracle<'a, M> {
         Ok(found)
     }
 
+    /// What a kill leaves of a recovery that was this disk's history, while transactions were replayed: nothing has changed by
+    /// then but the file that carries the lock.
+    fn kill_recovery(&mut self, recovered: &SimDisk, expected: &Found, case: &Case) -> Judged<()> {
+        let marks: BTreeSet<Vec<u8>> = recovered.lock_file_contents().into_iter().collect();
+        for mark in marks {
+            let killed = recovered.image_at(0, 0, Loss::KeepOrDrop);
+            killed.set_lock_file(mark);
+            let found = self.recovered(&killed, case)?;
+            expect_like(&found, expected, "an open after a kill during a replay")
+                .map_err(|what| broken(case, what, format!("{killed:?}")))?;
+            self.report.killed += 1;
+        }
+        Ok(())
+    }
+
     /// What crashes leave of a recovery that was this disk's history, and of the recoveries from that.
     fn crash_recovery(
         &mut self,
@@ -189,14 +211,13 @@ impl<'a, M: Model> Oracle<'a, M> {
             return Ok(());
         }
         self.report.deepest = self.report.deepest.max(depth + 1);
-        let points = 1..=*recovered.crash_points().end();
-        let images = |point: usize| recovered.images_at(point, Loss::KeepOrDrop);
-        let count = points.clone().map(|point| images(point).len() as u64).sum();
+        let crashes = || recovered.crashes(Loss::KeepOrDrop).skip(1);
+        let count = crashes().map(|(_, images)| images.len() as u64).sum();
         let mut sampler = Sampler::new(count, NESTED_MAX);
         let (mut candidates, mut chosen) = (0, None);
-        for point in points {
+        for (point, images) in crashes() {
             let mut kept = HashSet::new();
-            for (index, image) in images(point).enumerate() {
+            for (index, image) in images.enumerate() {
                 if !sampler.takes() {
                     continue;
                 }
@@ -219,7 +240,9 @@ impl<'a, M: Model> Oracle<'a, M> {
             }
         }
         let Some((point, index)) = chosen else { return Ok(()) };
-        let Some(image) = images(point).nth(index) else { return Ok(()) };
+        let Some(image) = recovered.images_at(point, Loss::KeepOrDrop).nth(index) else {
+            return Ok(());
+        };
         let case = case.then(point, index);
         self.recovered(&image, &case)?;
         self.crash_recovery(&image, expected, &case, depth + 1)
@@ -269,9 +292,9 @@ impl<'a, M: Model> Oracle<'a, M> {
         let shown = self.recovered(&killed, &self.case)?;
         self.expect_promised(&shown, self.history.end).map_err(|what| told(what, &killed))?;
         let (mut images, end) = (0, *killed.crash_points().end());
-        for point in killed.crash_points() {
+        for (point, crashed) in killed.crashes(Loss::KeepOrDrop) {
             let mut kept = HashSet::new();
-            for image in killed.images_at(point, Loss::KeepOrDrop).take(KILLED_MAX) {
+            for image in crashed.take(KILLED_MAX) {
                 images += u64::from(image.kept().is_some_and(|set| kept.insert(set)));
                 let found = self.recovered(&image, &self.case)?;
                 // Until the open has come to its end, the crash may have lost more than the kill.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::gate::{Gate, Gated};
 use super::history::History;
@@ -10,6 +11,7 @@ use super::session::{Pending, Session, Submitted, Told};
 use super::setup::Setup;
 use super::shadow::{Effect, Outcome};
 use crate::disk::sim::SimDisk;
+use crate::engine::launch::JOURNAL_THREAD;
 use crate::error::Error;
 use crate::model::Model;
 use crate::panic::drop_quietly;
@@ -21,6 +23,16 @@ pub(super) enum Health {
     Healthy,
     /// Errors are to be expected, as long as nothing that was promised is broken.
     Failing,
+}
+
+impl Health {
+    /// So long the writer of a batch is waited for: it may never come where the disk has failed, and must where it has not.
+    fn patience(self) -> Duration {
+        match self {
+            Health::Healthy => Duration::from_secs(60),
+            Health::Failing => Duration::from_millis(500),
+        }
+    }
 }
 
 struct Recorder<'a, M: Model> {
@@ -45,8 +57,20 @@ pub(super) fn record<M: Model>(
     steps: &[Step],
     health: Health,
 ) -> Result<History, Box<Broken>> {
+    let gate = Gate::new(JOURNAL_THREAD, health.patience());
+    record_with(gate, sim, setup, first, steps, health)
+}
+
+fn record_with<M: Model>(
+    gate: Gate,
+    sim: SimDisk,
+    setup: &Setup<'_, M>,
+    first: &Outcome,
+    steps: &[Step],
+    health: Health,
+) -> Result<History, Box<Broken>> {
     let history = History::new(sim, first.clone());
-    let mut recorder = Recorder { setup, health, gate: Gate::default(), history };
+    let mut recorder = Recorder { setup, health, gate, history };
     match recorder.run(steps) {
         Ok(()) => Ok(recorder.history),
         Err(what) => {
@@ -216,6 +240,10 @@ impl<M: Model> Recorder<'_, M> {
     ) -> Result<Vec<Pending<M>>, String> {
         let first = self.submit(session, first)?;
         let is_held = first.is_some() && self.gate.wait_for_somebody();
+        if self.health == Health::Healthy && first.is_some() && !is_held {
+            // What is a batch would not be known, and no torn one would ever be found.
+            return Err("nobody came to write a batch that could be held up".to_owned());
+        }
         let mut together = Vec::new();
         for tx in others {
             together.extend(self.submit(session, tx)?);
@@ -307,5 +335,41 @@ impl<M: Model> Recorder<'_, M> {
         }
         self.history.errors.push(error);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shadow::Shadow;
+    use super::super::tests::{Counter, CounterTx};
+    use super::super::{MatrixBuilder, script, shadow};
+    use super::*;
+    use crate::durability::Durability;
+
+    /// A history of a batch of five, whose writer is a thread of this name.
+    fn record_a_batch(thread: &'static str, patience: Duration) -> Result<History, Box<Broken>> {
+        let first = shadow::encode(&Counter::default()).unwrap();
+        let outcome = Shadow::<Counter>::load(&first).unwrap().first().unwrap();
+        let source = script::Source::<Counter>::List((0..5).map(|_| CounterTx::Add {}).collect());
+        let transactions = script::transactions(&source, 5, 0).unwrap();
+        let configure = |builder: MatrixBuilder<Counter>| builder;
+        let setup = Setup::new(first.into(), (0, Durability::Always), &configure, None);
+        let gate = Gate::new(thread, patience);
+        let steps = [Step::Batch(transactions)];
+        record_with(gate, SimDisk::new(), &setup, &outcome, &steps, Health::Healthy)
+    }
+
+    #[test]
+    fn what_came_in_one_batch_is_known() {
+        let history = record_a_batch(JOURNAL_THREAD, Health::Healthy.patience());
+        let Ok(mut history) = history else { panic!("a batch") };
+        assert_eq!(history.chapter().batches, [(2, 5)]);
+    }
+
+    #[test]
+    fn where_nobody_comes_to_write_a_batch_that_is_an_error() {
+        let history = record_a_batch("somebody else", Duration::from_millis(20));
+        let Err(broken) = history else { panic!("nobody came") };
+        assert!(broken.what.starts_with("nobody came"), "{}", broken.what);
     }
 }

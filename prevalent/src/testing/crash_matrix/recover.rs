@@ -7,7 +7,7 @@ use super::shadow;
 use crate::digest::Digest;
 use crate::disk::sim::SimDisk;
 use crate::engine::launch;
-use crate::error::Error;
+use crate::error::{Error, ReplayEnd};
 use crate::model::Model;
 use crate::panic::drop_quietly;
 
@@ -35,9 +35,11 @@ impl Found {
 
 /// Recovers what is on the disk, as an open would. The text says what is wrong.
 pub(super) fn recover<M: Model>(disk: &SimDisk, setup: &Setup<'_, M>) -> Result<Found, String> {
-    let mut voided = BTreeSet::new();
+    let (mut voided, mut named) = (BTreeSet::new(), BTreeSet::new());
     let mut suspect = false;
     let before = disk.contents();
+    #[cfg(test)]
+    super::tests::expect_no_sabotage(disk)?;
     loop {
         let mut builder = setup.builder(disk.clone());
         for &seq in &voided {
@@ -72,7 +74,10 @@ pub(super) fn recover<M: Model>(disk: &SimDisk, setup: &Setup<'_, M>) -> Result<
             return Err(format!("an open that failed has changed something: {error}"));
         }
         match error {
-            Error::ReplayPanicked { seq, .. } if voided.insert(seq.get()) => {}
+            // It is told once: the next open tries it again.
+            Error::ReplayPanicked { seq, end: ReplayEnd::Process, .. } if named.insert(seq) => {}
+            Error::ReplayPanicked { seq, end: ReplayEnd::Panic, .. }
+                if voided.insert(seq.get()) => {}
             Error::SuspectTail { .. } if !suspect => suspect = true,
             error => return Err(format!("it does not open: {error}")),
         }

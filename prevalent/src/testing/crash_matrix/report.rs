@@ -21,6 +21,8 @@ pub struct CrashReport {
     pub recoveries: u64,
     /// Crash images of the recoveries, counted in the same way.
     pub nested: u64,
+    /// Recoveries that were killed while they replayed, each with another trail in the file that carries the lock.
+    pub killed: u64,
     /// The most crashes behind one another, the first one included.
     pub deepest: u64,
     /// Recovered stores that went on, were closed and opened again.
@@ -39,6 +41,7 @@ impl AddAssign for CrashReport {
         self.images += other.images;
         self.recoveries += other.recoveries;
         self.nested += other.nested;
+        self.killed += other.killed;
         self.deepest = self.deepest.max(other.deepest);
         self.went_on += other.went_on;
         self.failures += other.failures;
@@ -52,7 +55,7 @@ impl fmt::Display for CrashReport {
         write!(
             f,
             "{} histories ({} transactions, {} operations): {} crash images ({} recoveries), {} more of crashes during recovery \
-             (up to {} behind one another), {} stores went on; {} failing disks, {} crash images after a failure",
+             (up to {} behind one another), {} of kills, {} stores went on; {} failing disks, {} crash images after a failure",
             self.histories,
             self.transactions,
             self.operations,
@@ -60,6 +63,7 @@ impl fmt::Display for CrashReport {
             self.recoveries,
             self.nested,
             self.deepest,
+            self.killed,
             self.went_on,
             self.failures,
             self.images_after_failures,
