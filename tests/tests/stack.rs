@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::thread;
 
-use prevalent::{Builder, Durability, Seq, SnapshotMethod, fork, prevalent};
+use prevalent::testing::{CrashMatrix, Determinism};
+use prevalent::{Builder, Durability, Error, Seq, SnapshotMethod, fork, prevalent};
 
 /// The documented 8 MiB, but for what the engine takes itself.
 const DEEP_BYTES: usize = 7 << 20;
@@ -27,6 +28,35 @@ impl Diver {
     #[tx]
     fn float(&mut self, luggage: &[u8]) {
         self.dives += luggage.len() as u64 / 1_000_000;
+    }
+
+    /// Holds a chain.
+    #[tx]
+    fn anchor(&mut self, chain: Chain) {
+        self.dives += u64::from(chain.links() == 0);
+    }
+}
+
+/// Each link lies in another one.
+#[prevalent::data]
+#[derive(Debug)]
+enum Chain {
+    End,
+    Link(Box<Chain>),
+}
+
+impl Chain {
+    fn of(links: usize) -> Self {
+        (0..links).fold(Chain::End, |chain, _| Chain::Link(Box::new(chain)))
+    }
+
+    fn links(&self) -> usize {
+        let mut rest = self;
+        let mut links = 0;
+        while let Chain::Link(next) = rest {
+            (rest, links) = (next, links + 1);
+        }
+        links
     }
 }
 
@@ -78,4 +108,53 @@ fn a_transaction_that_takes_most_of_the_documented_stack_is_applied_wherever_it_
             caller.join().unwrap();
         }
     }
+}
+
+/// On a thread with the stack that is documented: a test's has less.
+fn with_the_documented_stack(test: impl FnOnce() + Send + 'static) {
+    let caller = thread::Builder::new().stack_size(8 << 20);
+    caller.spawn(test).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_value_that_is_accepted_is_delivered_however_deep_it_lies() {
+    with_the_documented_stack(|| {
+        let store = DiverStore::in_memory();
+        let is_accepted = |links: usize| match store.anchor(Chain::of(links)).wait() {
+            Ok(()) => true,
+            Err(Error::Encoding { .. }) => false,
+            Err(other) => panic!("{other}"),
+        };
+        // One of the deepest.
+        let mut links = 64;
+        while is_accepted(links) {
+            links += links / 16;
+        }
+        assert!(links > 1000, "{links}");
+        let newest = store.stats().seq;
+        let mut history = store.history(newest..);
+        let event = history.wait_next().unwrap().unwrap();
+        assert!(matches!(event.tx, DiverTx::Anchor { chain } if chain.links() > links / 2));
+        let mut live = store.subscribe(Seq::from(1));
+        for seq in 1..=u64::from(newest) {
+            assert_eq!(live.wait_next().unwrap().unwrap().seq, Seq::from(seq));
+        }
+    });
+}
+
+#[test]
+fn the_tests_of_a_model_have_the_documented_stack_too() {
+    with_the_documented_stack(|| {
+        let dives = || (0..2).map(|_| DiverTx::Dive { bytes: DEEP_BYTES });
+        CrashMatrix::new(Diver::default(), dives())
+            .histories(1)
+            .images_max(10)
+            .failures_max(0)
+            .check()
+            .unwrap();
+        Determinism::new(move || (Diver::default(), dives().collect()))
+            .test("the_tests_of_a_model_have_the_documented_stack_too")
+            .check()
+            .unwrap();
+    });
 }

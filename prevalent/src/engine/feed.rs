@@ -14,6 +14,7 @@ use std::task::{Poll, Waker};
 use self::cursor::{Cursor, Step};
 use super::Shared;
 use super::apply::resolve;
+use super::launch::spawn;
 use super::thread;
 use crate::Seq;
 use crate::error::Error;
@@ -21,7 +22,6 @@ use crate::model::Model;
 use crate::panic::catch;
 use crate::subscription::Event;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::thread::Builder;
 use crate::sync::{Condvar, Mutex};
 
 /// A subscription that has so many events ready, or events of so many bytes, gets no more; one batch may go beyond it.
@@ -122,8 +122,8 @@ impl<M: Model> Shared<M> {
         desk.news = true;
         if !desk.thread_runs {
             let shared = self.clone();
-            let spawned =
-                Builder::new().name("prevalent-feed".to_owned()).spawn(move || run(&shared));
+            // It decodes the users' transactions, and needs the stack for it.
+            let spawned = spawn("prevalent-feed", move || run(&shared));
             if let Err(error) = spawned {
                 desk.newcomers.pop();
                 drop(desk);

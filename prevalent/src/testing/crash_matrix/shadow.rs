@@ -6,6 +6,7 @@ use super::script::Encoded;
 use crate::context::TxContext;
 use crate::digest::Digest;
 use crate::encoding::{decode_value, encode_value};
+use crate::engine::thread::STACK_BYTES;
 use crate::format::record::Secret;
 use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
@@ -101,8 +102,13 @@ pub(super) fn first_that_differs<M: Model>(
     outcomes: &[Arc<Outcome>],
 ) -> Option<Arc<Outcome>> {
     std::thread::scope(|scope| {
-        let runs = [Between::Keep, Between::Reload]
-            .map(|between| scope.spawn(move || run_again::<M>(first, outcomes, between)));
+        let runs = [Between::Keep, Between::Reload].map(|between| {
+            // As much as a store's threads have: what runs there, runs here.
+            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+            thread
+                .spawn_scoped(scope, move || run_again::<M>(first, outcomes, between))
+                .unwrap_or_else(|error| panic!("no thread could be started: {error}"))
+        });
         let places = runs.into_iter().filter_map(|run| run.join().unwrap_or(Some(0)));
         places.min().and_then(|place| outcomes.get(place).cloned())
     })

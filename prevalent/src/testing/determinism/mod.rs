@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 pub use self::error::{DeterminismError, Surroundings};
 use self::run::{Between, Trace, run};
+use crate::engine::thread::STACK_BYTES;
 use crate::model::Model;
 
 /// Runs transactions several times, in differing surroundings, and compares the states.
@@ -98,7 +99,7 @@ impl<M: Model, F: Fn() -> (M, Vec<M::Tx>)> Determinism<M, F> {
     ///
     /// # Panics
     ///
-    /// Where the closure does.
+    /// Where the closure does, and where no thread can be started.
     pub fn check(self) -> Result<(), DeterminismError> {
         let test = self.test.clone().unwrap_or_else(test_of::<F>);
         let check = numbered(&test);
@@ -127,7 +128,11 @@ impl<M: Model, F: Fn() -> (M, Vec<M::Tx>)> Determinism<M, F> {
     fn run_in_a_thread(&self) -> Trace {
         let (first, transactions) = (self.script)();
         let seed = self.seed;
-        let thread = std::thread::spawn(move || run(first, transactions, seed, Between::Keep));
+        // As much as a store's threads have: what runs there, runs here.
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = thread
+            .spawn(move || run(first, transactions, seed, Between::Keep))
+            .unwrap_or_else(|error| panic!("no thread could be started: {error}"));
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
