@@ -12,7 +12,7 @@ use super::setup::Setup;
 use super::shadow::{Effect, Outcome};
 use crate::disk::sim::SimDisk;
 use crate::engine::launch::JOURNAL_THREAD;
-use crate::error::Error;
+use crate::error::{Error, ReplayEnd};
 use crate::model::Model;
 use crate::panic::drop_quietly;
 use crate::store::Store;
@@ -131,7 +131,7 @@ impl<M: Model> Recorder<'_, M> {
             match builder.open().wait() {
                 Ok(store) => return self.opened(store).map(Some),
                 // Its void is not durable, if that was never told.
-                Err(Error::ReplayPanicked { seq, .. })
+                Err(Error::ReplayPanicked { seq, end: ReplayEnd::Panic, .. })
                     if self.history.may_panic(seq.get()) && voided.insert(seq.get()) => {}
                 Err(error) => {
                     self.told("an open", error, |error| matches!(error, Error::Io { .. }))?;

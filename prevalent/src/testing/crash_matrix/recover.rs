@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub(super) digest: Digest,
     /// Transactions that have panicked in the replay.
     pub(super) voided: BTreeSet<u64>,
+    /// Transactions that were said to have ended a process.
+    pub(super) named: BTreeSet<u64>,
     /// Whether the open had to be told to drop a suspect tail.
     pub(super) suspect: bool,
     /// What was said to be damaged.
@@ -61,6 +63,7 @@ pub(super) fn recover<M: Model>(disk: &SimDisk, setup: &Setup<'_, M>) -> Result<
                     time_us: state.time_us,
                     digest,
                     voided,
+                    named,
                     suspect,
                     damaged: report.damaged.iter().map(Error::to_string).collect(),
                     dropped_tail: report.dropped_tail.is_some(),
@@ -75,7 +78,8 @@ pub(super) fn recover<M: Model>(disk: &SimDisk, setup: &Setup<'_, M>) -> Result<
         }
         match error {
             // It is told once: the next open tries it again.
-            Error::ReplayPanicked { seq, end: ReplayEnd::Process, .. } if named.insert(seq) => {}
+            Error::ReplayPanicked { seq, end: ReplayEnd::Process, .. }
+                if named.insert(seq.get()) => {}
             Error::ReplayPanicked { seq, end: ReplayEnd::Panic, .. }
                 if voided.insert(seq.get()) => {}
             Error::SuspectTail { .. } if !suspect => suspect = true,
