@@ -32,7 +32,7 @@ impl Diver {
 
     /// Holds a chain.
     #[tx]
-    fn anchor(&mut self, chain: Chain) {
+    fn anchor(&mut self, chain: &Chain) {
         self.dives += u64::from(chain.links() == 0);
     }
 }
@@ -120,7 +120,7 @@ fn with_the_documented_stack(test: impl FnOnce() + Send + 'static) {
 fn a_value_that_is_accepted_is_delivered_however_deep_it_lies() {
     with_the_documented_stack(|| {
         let store = DiverStore::in_memory();
-        let is_accepted = |links: usize| match store.anchor(Chain::of(links)).wait() {
+        let is_accepted = |links: usize| match store.anchor(&Chain::of(links)).wait() {
             Ok(()) => true,
             Err(Error::Encoding { .. }) => false,
             Err(other) => panic!("{other}"),

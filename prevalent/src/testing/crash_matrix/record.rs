@@ -29,7 +29,7 @@ impl Health {
     /// So long the writer of a batch is waited for: it may never come where the disk has failed, and must where it has not.
     fn patience(self) -> Duration {
         match self {
-            Health::Healthy => Duration::from_secs(60),
+            Health::Healthy => Duration::from_mins(1),
             Health::Failing => Duration::from_millis(500),
         }
     }
