@@ -1,7 +1,8 @@
 //! `docs/clippy.toml`: clippy flags the usual mistakes, each with the lint that it should, and nothing else; and none of its lines
 //! is idle.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -173,13 +174,14 @@ fn all_that_clippy_does_not_look_up() -> String {
     let mut source = "pub fn numbers() {\n".to_owned();
     for path in methods.iter().filter(|path| path.starts_with("f32::") || path.starts_with("f64::"))
     {
-        source += &format!("    let _ = {path}; //~ disallowed_methods\n");
+        writeln!(source, "    let _ = {path}; //~ disallowed_methods").unwrap();
     }
     source += "}\n";
     for (number, path) in paths("disallowed-types = [").iter().enumerate() {
         let has_parameter = !path.contains("Atomic") || path.ends_with("Ptr");
         let parameter = if has_parameter { "<u8>" } else { "" };
-        source += &format!("pub type Type{number} = {path}{parameter}; //~ disallowed_types\n");
+        writeln!(source, "pub type Type{number} = {path}{parameter}; //~ disallowed_types")
+            .unwrap();
     }
     source
 }
