@@ -102,8 +102,8 @@ async fn show(dir: &Path) -> Result<(), Box<dyn Error>> {
     let beside = FeatureFlagsStore::open(dir.join("before")).await?;
     let changes = differences(&store.all(), &beside.all());
     beside.close().await?;
-    let changed = changes.keys().cloned().collect::<Vec<_>>().join(", ");
-    writeln!(out, "another one before: {changed}")?;
+    let names = changes.keys().cloned().collect::<Vec<_>>().join(", ");
+    writeln!(out, "another one before: {names}")?;
     store.undo(changes).await?;
     print(&store.all())?;
     store.close().await?;
