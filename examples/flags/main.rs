@@ -33,6 +33,7 @@ mod v1;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -60,37 +61,40 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(dir: &Path) -> Result<(), Box<dyn Error>> {
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    let mut out = io::stdout();
     let data = dir.join("data");
     first_release(&data).await?;
 
     let store = FeatureFlagsStore::open(&data).await?;
     let recovery = store.recovery();
     for tx in recovery.converted {
-        println!("release 2 has upgraded `{}`, {} times", tx.tx, tx.transactions);
+        writeln!(out, "release 2 has upgraded `{}`, {} times", tx.tx, tx.transactions)?;
     }
     for tx in recovery.changed_bodies {
-        println!(
+        writeln!(
+            out,
             "release 2 has replayed `{}`, {} times, with another body",
             tx.tx, tx.transactions
-        );
+        )?;
     }
     store.create("search".to_owned()).await?;
     store.set("search", Flag { enabled: true, percent: 20 }).await??;
     let see_it = (0..1000).filter(|&user| store.is_on("search", user)).count();
-    println!("{see_it} of 1000 users see `search`");
-    print(&store.all());
+    writeln!(out, "{see_it} of 1000 users see `search`")?;
+    print(&store.all())?;
 
     // Later, somebody means one flag and changes three.
     tokio::time::sleep(Duration::from_millis(20)).await;
     for name in ["checkout", "dark-mode", "search"] {
         store.set(name, Flag { enabled: false, percent: 0 }).await??;
     }
-    println!("now nobody can buy anything");
-    print(&store.all());
+    writeln!(out, "now nobody can buy anything")?;
+    print(&store.all())?;
 
     // When did that happen? The journal knows. It can be restored at any time: here, a millisecond before.
     let mistake = switched_off(&store, "checkout").await?;
-    println!("`checkout` was switched off by transaction {}", mistake.seq);
+    writeln!(out, "`checkout` was switched off by transaction {}", mistake.seq)?;
     store.backup(dir.join("backup")).await?;
     let before = mistake.time - Duration::from_millis(1);
     restore(dir.join("backup")).at(before).to(dir.join("before")).await?;
@@ -98,22 +102,24 @@ async fn show(dir: &Path) -> Result<(), Box<dyn Error>> {
     let beside = FeatureFlagsStore::open(dir.join("before")).await?;
     let changes = differences(&store.all(), &beside.all());
     beside.close().await?;
-    println!("another one before: {}", changes.keys().cloned().collect::<Vec<_>>().join(", "));
+    let names = changes.keys().cloned().collect::<Vec<_>>().join(", ");
+    writeln!(out, "another one before: {names}")?;
     store.undo(changes).await?;
-    print(&store.all());
+    print(&store.all())?;
     store.close().await?;
     Ok(())
 }
 
 /// What the first release did, before it was replaced.
-async fn first_release(data: &Path) -> Result<(), prevalent::Error> {
+async fn first_release(data: &Path) -> Result<(), Box<dyn Error>> {
     let store = v1::FlagsStore::builder(data).no_snapshot_on_close().open().await?;
     for name in ["checkout", "dark-mode"] {
         store.create(name.to_owned()).await?;
         store.set(name, true).await?;
     }
-    println!("release 1 has {} transactions in its journal", store.stats().seq);
-    store.close().await
+    writeln!(io::stdout(), "release 1 has {} transactions in its journal", store.stats().seq)?;
+    store.close().await?;
+    Ok(())
 }
 
 /// The last transaction that has switched this flag off.
@@ -146,12 +152,14 @@ fn differences(
         .collect()
 }
 
-fn print(flags: &BTreeMap<String, Flag>) {
+fn print(flags: &BTreeMap<String, Flag>) -> io::Result<()> {
+    let mut out = io::stdout();
     for (name, flag) in flags {
         if flag.enabled {
-            println!("    {name:<12}on for {} %", flag.percent);
+            writeln!(out, "    {name:<12}on for {} %", flag.percent)?;
         } else {
-            println!("    {name:<12}off");
+            writeln!(out, "    {name:<12}off")?;
         }
     }
+    Ok(())
 }

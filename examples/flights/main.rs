@@ -1,7 +1,26 @@
 //! An airport's operations board, fed with the real flights of a month.
 //!
+//! ```sh
+//! cargo run --release --example flights               # or: -- --dir data/flights FILE.csv; --help has all options
+//! ```
+//!
 //! Read [`model`] first: it is all that an application has to write. [`replay`] shows how to keep many transactions in
-//! flight.
+//! flight. It prints
+//!
+//! ```text
+//! 27004 flights in 80476 transactions, each durable, in [...] s; 0 rows skipped
+//!
+//! carrier  scheduled  cancelled  mean departure delay (min)
+//! 9E            1573         75                        16.9
+//! AA            2794         59                         6.9
+//! [...]
+//! all          27004        521                        10.0
+//!
+//! Closed, and opened again in [...]:
+//!
+//! [...]
+//! The same, to the last flight.
+//! ```
 #![expect(unreachable_pub, reason = "`pub` is what a module offers to the others of this program")]
 
 mod board;
@@ -41,7 +60,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let Some(options) = Options::parse(std::env::args_os().skip(1))? else {
-        print!("{HELP}");
+        // Unlike `print!`, it doesn't panic when nobody reads on.
+        write!(std::io::stdout(), "{HELP}")?;
         return Ok(());
     };
     let rows = Rows::open(&options.file)
@@ -54,7 +74,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show(dir: &Path, rows: Rows) -> Result<(), Box<dyn Error>> {
-    // Unlike `println!`, it doesn't panic when nobody reads on.
     let mut out = std::io::stdout();
     let store = OperationsStore::open(dir).await?;
     let start = Instant::now();

@@ -1,7 +1,25 @@
 //! What all-or-nothing costs: next to nothing with persistent collections, however much there is; a copy of everything with
 //! others.
 //!
-//! Read [`model`] first. [`contrast`] has the same without `rollback` and with another map, and [`measure`] compares them.
+//! ```sh
+//! cargo run --release --example imbl_rollback         # or: -- --objects 10000000; --help has all options
+//! ```
+//!
+//! Read [`model`] first. [`contrast`] has the same without `rollback` and with another map, and [`measure`] compares them. It
+//! prints (one run, on a small machine that was busy with other things)
+//!
+//! ```text
+//! a transaction that takes a piece and then fails loses 1 without `rollback`, and 0 with it
+//!
+//! map                         objects     without        with   ratio
+//! imbl::HashMap                  1000      1.09µs      7.64µs     7.0
+//! imbl::HashMap               1000000      6.06µs     51.53µs     8.5
+//! std::collections::HashMap      1000    291.00ns    164.56µs   565.5
+//! std::collections::HashMap     10000    309.00ns      1.46ms  4719.3
+//!
+//! imbl: 1000 times the objects, 1.2 times the ratio
+//! std: 10 times the objects, 8.3 times the ratio
+//! ```
 #![expect(unreachable_pub, reason = "`pub` is what a module offers to the others of this program")]
 
 mod contrast;

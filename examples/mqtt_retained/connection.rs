@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use prevalent::Error;
 use rumqttc::{
     Codec, ConnAck, Connect, ConnectReturnCode, LastWill, Packet, Protocol, PubAck, Publish, QoS,
     SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe, valid_filter, valid_topic,
@@ -34,7 +33,7 @@ struct Connection {
     /// Whether that is kept beyond this connection.
     session: Session,
     /// What the client has published, and is not on stable storage yet.
-    in_flight: FuturesOrdered<BoxFuture<'static, Result<Publish, Error>>>,
+    in_flight: FuturesOrdered<BoxFuture<'static, Result<Publish, Failure>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,11 +79,7 @@ pub async fn serve(stream: TcpStream, gateway: Gateway) -> Result<(), Failure> {
         () = taken_over.notified() => Err("another client has the same name".into()),
     };
     gateway.leave(&client, &taken_over);
-    // What it has published is published, whether it hears of it or not.
-    while let Some(published) = connection.in_flight.next().await {
-        published?;
-    }
-    // Whoever goes without a word has left one.
+    // Whoever goes without a word has left one. It comes behind what the client has published, which goes on its way without it.
     if let (Err(_), Some(LastWill { topic, message, qos, retain })) = (&outcome, connect.last_will)
     {
         let will = Publish { retain, ..Publish::from_bytes(topic, qos, message) };

@@ -22,6 +22,7 @@ mod gateway;
 mod model;
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -57,7 +58,8 @@ async fn run() -> Result<(), Failure> {
         TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    println!("listening on {}", listener.local_addr()?);
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    writeln!(std::io::stdout(), "listening on {}", listener.local_addr()?)?;
     let gateway = Gateway::new(store.clone());
     tokio::select! {
         accepted = accept(&listener, &gateway) => match accepted {},
@@ -67,7 +69,7 @@ async fn run() -> Result<(), Failure> {
 
     // Whoever has no PUBACK by now sends the message again, to the next one.
     store.close().await?;
-    println!("closed: {} retained messages", store.topics());
+    writeln!(std::io::stdout(), "closed: {} retained messages", store.topics())?;
     Ok(())
 }
 

@@ -31,10 +31,10 @@ impl Bank {
     /// Moves money. Who doesn't hear the answer asks again with the same key, and pays once all the same.
     #[tx(idempotent)]
     pub fn pay(&mut self, key: &Key, from: &str, to: String, amount: u64) -> Result<u64, Declined> {
-        let _ = key;
-        let purse = self.accounts.entry(from.to_owned()).or_default();
-        let left = purse.checked_sub(amount).ok_or(Declined::Insufficient(*purse))?;
-        *purse = left;
+        // Check first, then change: an `Err` keeps what was changed before it.
+        let there = self.balance(from);
+        let left = there.checked_sub(amount).ok_or(Declined::Insufficient(there))?;
+        self.accounts.insert(from.to_owned(), left);
         *self.accounts.entry(to).or_default() += amount;
         Ok(left)
     }

@@ -23,7 +23,7 @@ mod model;
 mod progress;
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -63,35 +63,39 @@ async fn show(dir: &Path, transactions: u32) -> Result<(), Box<dyn Error>> {
     write(dir, transactions).await?;
 
     let builder = ReadingsStore::builder(dir);
-    let store = if std::io::stderr().is_terminal() {
+    let store = if io::stderr().is_terminal() {
         let bar = progress::bar(ProgressDrawTarget::stderr());
         let opened = builder.on_progress(progress::on_bar(bar.clone())).open().await;
         bar.finish_and_clear(); // whether it was opened or not
         opened?
     } else {
-        builder.on_progress(progress::in_lines(std::io::stderr())).open().await?
+        builder.on_progress(progress::in_lines(io::stderr())).open().await?
     };
 
-    println!(
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    writeln!(
+        io::stdout(),
         "{} transactions replayed, {} readings",
         store.recovery().transactions,
         store.readings()
-    );
+    )?;
     store.close().await?;
     Ok(())
 }
 
 /// Makes a journal, and no snapshot of what is in it.
-async fn write(dir: &Path, transactions: u32) -> Result<(), prevalent::Error> {
+async fn write(dir: &Path, transactions: u32) -> Result<(), Box<dyn Error>> {
     // Nobody waits for the disk after each transaction: there are many, and none is lost here.
     let builder = ReadingsStore::builder(dir).durability(Durability::Manual);
     let store = builder.snapshot_every_bytes(u64::MAX).no_snapshot_on_close().open().await?;
     for number in 0..transactions {
         store.record(number % 1000, &[20_000; 20]).await?;
     }
-    println!(
+    writeln!(
+        io::stdout(),
         "{transactions} transactions committed, {} bytes of journal",
         store.stats().journal_bytes
-    );
-    store.close().await
+    )?;
+    store.close().await?;
+    Ok(())
 }

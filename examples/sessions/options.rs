@@ -1,9 +1,10 @@
 //! The command line.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
+
+use crate::numbers::{at_least_one, number, seconds};
 
 /// What `--help` says.
 pub const HELP: &str = "\
@@ -99,7 +100,7 @@ impl Options {
                     return Ok(Options::Child(ChildOrders { dir, round, tasks }));
                 }
                 Some("--rounds") => proof.rounds = at_least_one(number(&value()?)?)?,
-                Some("--seconds") => proof.round = seconds(&value()?)?,
+                Some("--seconds") => proof.round = seconds(number(&value()?)?)?,
                 Some("--tasks") => proof.tasks = at_least_one(number(&value()?)?)?,
                 Some("--dir") => proof.dir = Some(value()?.into()),
                 _ => return Err(format!("there is no option `{option}`; see `--help`")),
@@ -107,18 +108,4 @@ impl Options {
         }
         Ok(Options::Proof(proof))
     }
-}
-
-fn number<N: FromStr>(value: &OsStr) -> Result<N, String> {
-    let number = value.to_str().and_then(|value| value.parse().ok());
-    number.ok_or_else(|| format!("`{}` is no number that could be meant", value.display()))
-}
-
-fn at_least_one(number: u16) -> Result<u16, String> {
-    if number > 0 { Ok(number) } else { Err("0 of them would show nothing".to_owned()) }
-}
-
-fn seconds(value: &OsStr) -> Result<Duration, String> {
-    let duration = Duration::try_from_secs_f64(number(value)?);
-    duration.map_err(|error| format!("`{}` seconds: {error}", value.display()))
 }

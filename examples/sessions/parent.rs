@@ -1,7 +1,6 @@
 //! The process that kills, and counts.
 
 use std::fmt::Write as _;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -109,8 +108,7 @@ async fn ended_by_itself(mut child: Child) -> Failure {
 
 /// From half as long to half as long again.
 fn random_around(time: Duration) -> Duration {
-    let [random, ..] = RandomState::new().build_hasher().finish().to_le_bytes();
-    time / 2 + time * u32::from(random) / u32::from(u8::MAX)
+    time / 2 + time.mul_f64(fastrand::f64())
 }
 
 fn table(rounds: &[Round], findings: &Findings, opened_in: &[Duration]) -> String {

@@ -1,11 +1,11 @@
 //! The command line.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use crate::model::Mode;
+use crate::numbers::{at_least_one, number, seconds};
 
 /// What `--help` says.
 pub const HELP: &str = "\
@@ -105,11 +105,7 @@ impl Options {
                     let (mode, tasks) = (Mode::of_round(number(&mode)?), number(&tasks)?);
                     return Ok(Options::Child(ChildOrders { dir, mode, tasks }));
                 }
-                Some("--minutes") => {
-                    let seconds = number::<f64>(&value()?)? * 60.0;
-                    let time = Duration::try_from_secs_f64(seconds);
-                    soak.time = time.map_err(|error| format!("`{option}`: {error}"))?;
-                }
+                Some("--minutes") => soak.time = seconds(number::<f64>(&value()?)? * 60.0)?,
                 Some("--kills") => soak.kills = at_least_one(number(&value()?)?)?,
                 Some("--millis") => {
                     soak.life = Duration::from_millis(at_least_one(number(&value()?)?)?);
@@ -122,13 +118,4 @@ impl Options {
         }
         Ok(Options::Soak(soak))
     }
-}
-
-fn number<N: FromStr>(value: &OsStr) -> Result<N, String> {
-    let number = value.to_str().and_then(|value| value.parse().ok());
-    number.ok_or_else(|| format!("`{}` is no number that could be meant", value.display()))
-}
-
-fn at_least_one<N: PartialOrd + From<u8>>(number: N) -> Result<N, String> {
-    if number >= N::from(1) { Ok(number) } else { Err("0 of them would show nothing".to_owned()) }
 }

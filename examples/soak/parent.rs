@@ -1,7 +1,6 @@
 //! The process that kills, and counts.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::Read;
+use std::io::{Read, Write, stdout};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -41,15 +40,16 @@ pub fn run(options: &SoakOptions) -> Result<(), Failure> {
         None => tempfile::tempdir()?,
     };
     let dir = temporary.path().join("store");
-    let seed = options.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-    println!("seed {seed}, store in `{}`", dir.display());
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    writeln!(stdout(), "seed {seed}, store in `{}`", dir.display())?;
     let (mut ledger, mut kills) = (Ledger::default(), Kills::default());
     let result = soak(&dir, options, seed, &mut ledger, &mut kills)
         .and_then(|()| look_at_the_end(&dir, &mut ledger));
     tell(&kills, &ledger);
     match result {
         Ok(()) => {
-            println!("nothing that must not be lost is lost");
+            writeln!(stdout(), "nothing that must not be lost is lost")?;
             Ok(())
         }
         Err(error) => {
@@ -68,7 +68,7 @@ fn soak(
     kills: &mut Kills,
 ) -> Result<(), Failure> {
     let (began, mut told) = (Instant::now(), Instant::now());
-    let mut random = seed;
+    let mut random = fastrand::Rng::with_seed(seed);
     let mut refused_before = false;
     for round in 0.. {
         if began.elapsed() >= options.time || kills.all() >= options.kills {
@@ -76,7 +76,7 @@ fn soak(
         }
         let mode = Mode::of_round(round);
         let orders = ChildOrders { dir: dir.to_owned(), mode, tasks: options.tasks };
-        let life = options.life.mul_f64(fraction(&mut random));
+        let life = options.life.mul_f64(random.f64());
         let (words, status) = let_it_work_and_kill_it(&orders, life)?;
         let was_open = words.iter().any(|word| matches!(word, Word::Opened { .. }));
         let was_refused = words.contains(&Word::Refused);
@@ -133,7 +133,9 @@ fn tell(kills: &Kills, ledger: &Ledger) {
     let totals = &ledger.totals;
     let by_mode: Vec<_> =
         Mode::ALL.iter().zip(kills.open).map(|(mode, n)| format!("{mode:?} {n}")).collect();
-    println!(
+    // That nobody reads on is no reason to stop.
+    _ = writeln!(
+        stdout(),
         "{} kills ({}, while it was opened {}), {} opens, {} commits acknowledged, {} flushes, {} snapshots, {} panics; \
          {} commits gone behind a flush, {} opens refused once",
         kills.all(),
@@ -147,13 +149,4 @@ fn tell(kills: &Kills, ledger: &Ledger) {
         totals.gone,
         totals.refusals,
     );
-}
-
-/// The next one, of a sequence that the seed determines: splitmix64.
-fn fraction(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    f64::from((mixed >> 32) as u32) / f64::from(u32::MAX)
 }

@@ -24,6 +24,8 @@ use rumqttc::{
 };
 use server::Server;
 
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 fn broker(dir: &Path) -> Server {
     Server::start("mqtt_retained", [dir.into(), OsString::from("127.0.0.1:0")])
 }
@@ -196,6 +198,28 @@ fn who_goes_without_a_word_leaves_a_last_will_and_a_new_one_takes_over() {
 }
 
 #[test]
+fn a_message_does_not_overtake_one_that_is_retained() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = broker(dir.path());
+    let (subscriber, mut watched) = Client::new(options(&broker, "subscriber"), 10);
+    subscriber.subscribe("house/door", QoS::AtMostOnce).unwrap();
+    until(&mut watched, suback);
+    let (client, mut connection) = Client::new(options(&broker, "publisher"), 100);
+    for number in 0..20 {
+        let is_retained = number % 2 == 0;
+        client.publish("house/door", QoS::AtMostOnce, is_retained, number.to_string()).unwrap();
+    }
+    // A connection sends only while somebody asks it for what comes.
+    let sending = std::thread::spawn(move || connection.iter().take_while(Result::is_ok).count());
+    for number in 0..20 {
+        let payload = until(&mut watched, message).payload;
+        assert_eq!(&payload[..], number.to_string().as_bytes());
+    }
+    client.disconnect().unwrap();
+    sending.join().unwrap();
+}
+
+#[test]
 fn nonsense_harms_nobody_else() {
     let dir = tempfile::tempdir().unwrap();
     let broker = broker(dir.path());
@@ -247,8 +271,8 @@ fn a_signal_closes_the_store() {
 }
 
 /// A message to be retained.
-fn to_retain(topic: &str) -> Publish {
-    let mut publish = Publish::new(topic, QoS::AtLeastOnce, "payload");
+fn to_retain(topic: &str, payload: &str) -> Publish {
+    let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload);
     publish.retain = true;
     publish
 }
@@ -259,7 +283,7 @@ async fn when_a_message_may_be_acknowledged_no_loss_of_power_takes_it_away() {
     let open = |disk: &SimDisk| RetainedStore::builder_in_memory().on_disk(disk.clone()).open();
     let gateway = Gateway::new(open(&disk).await.unwrap());
     for number in 0..5 {
-        gateway.publish(to_retain(&format!("topic/{number}"))).await.unwrap();
+        gateway.publish(to_retain(&format!("topic/{number}"), "1")).await.unwrap();
         // What the disk may have if the power fails at this moment.
         let point = *disk.crash_points().end();
         for image in disk.images_at(point, Loss::KeepOrDrop).take(300) {
@@ -275,12 +299,35 @@ async fn a_message_that_does_not_reach_the_disk_is_neither_acknowledged_nor_show
     let store = RetainedStore::builder_in_memory().on_disk(disk.clone()).open().await.unwrap();
     let gateway = Gateway::new(store);
     let mut live = gateway.listen();
-    gateway.publish(to_retain("topic/0")).await.unwrap();
+    gateway.publish(to_retain("topic/0", "1")).await.unwrap();
     assert_eq!(live.try_recv().unwrap().topic, "topic/0");
     disk.fail_from(disk.operations().len(), Fault::Eio);
-    gateway.publish(to_retain("topic/1")).await.unwrap_err();
+    gateway.publish(to_retain("topic/1", "1")).await.unwrap_err();
     assert!(live.try_recv().is_err());
     assert_eq!(gateway.store.topics(), 1);
+}
+
+#[tokio::test]
+async fn what_is_live_last_is_what_is_retained_whichever_connection_is_faster() {
+    let gateway = Gateway::new(RetainedStore::in_memory());
+    let mut live = gateway.listen();
+    let of_one = gateway.publish(to_retain("house/door", "open"));
+    let of_another = gateway.publish(to_retain("house/door", "closed"));
+    of_another.await.unwrap();
+    of_one.await.unwrap();
+    assert_eq!(gateway.store.matching("#"), [("house/door".to_owned(), b"closed".to_vec())]);
+    let told = [live.try_recv().unwrap().payload, live.try_recv().unwrap().payload];
+    assert_eq!(told, ["open", "closed"]);
+}
+
+#[tokio::test]
+async fn what_a_client_has_published_goes_on_without_it() {
+    let gateway = Gateway::new(RetainedStore::in_memory());
+    let mut live = gateway.listen();
+    drop(gateway.publish(to_retain("heater", "online")));
+    gateway.publish(to_retain("heater", "offline")).await.unwrap();
+    let told = [live.try_recv().unwrap().payload, live.try_recv().unwrap().payload];
+    assert_eq!(told, ["online", "offline"]);
 }
 
 #[test]

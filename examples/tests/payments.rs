@@ -1,9 +1,12 @@
 //! The payments are made once, and the past is there.
-#![allow(missing_docs, unreachable_pub, reason = "tests")]
+#![allow(missing_docs, unreachable_pub, dead_code, reason = "tests")]
 
 mod common;
+#[path = "../payments/model.rs"]
+mod model;
 
 use common::example;
+use model::{BankStore, Declined};
 
 #[test]
 fn an_order_is_paid_once_and_the_whole_past_can_be_seen() {
@@ -27,4 +30,20 @@ fn an_order_is_paid_once_and_the_whole_past_can_be_seen() {
     );
     let archived = std::fs::read_dir(dir.path().join("archive")).unwrap().count();
     assert!(archived > 3, "{archived}");
+}
+
+#[test]
+fn a_payment_that_is_declined_changes_nothing() {
+    let store = BankStore::in_memory();
+    let bank = || store.read(|bank| format!("{bank:?}"));
+    let before = bank();
+    let declined = store.pay(&"order-1".into(), "nobody", "bea".to_owned(), 1).wait().unwrap();
+    assert_eq!(declined, Err(Declined::Insufficient(0)));
+    assert_eq!(bank(), before);
+
+    // To oneself, it changes nothing either.
+    store.deposit("ada".to_owned(), 5).wait().unwrap();
+    let before = bank();
+    assert_eq!(store.pay(&"order-2".into(), "ada", "ada".to_owned(), 5).wait().unwrap(), Ok(0));
+    assert_eq!(bank(), before);
 }

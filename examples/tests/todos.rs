@@ -1,7 +1,11 @@
 //! The todos, over HTTP, as `curl` would.
-#![allow(missing_docs, unreachable_pub, reason = "tests")]
+#![allow(missing_docs, unreachable_pub, dead_code, reason = "tests, and modules of a program")]
 
 mod common;
+#[path = "../todos/failure.rs"]
+mod failure;
+#[path = "../todos/model.rs"]
+mod model;
 #[path = "common/server.rs"]
 mod server;
 
@@ -11,6 +15,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use failure::Failure;
+use model::TodosStore;
+use prevalent::testing::{Fault, SimDisk};
 use serde_json::{Value, json};
 use server::Server;
 
@@ -204,4 +213,28 @@ fn a_server_that_cannot_serve_says_why() {
     let second = common::example("todos").arg(other.path()).arg(address).output().unwrap();
     assert_eq!(second.status.code(), Some(1));
     assert!(String::from_utf8(second.stderr).unwrap().starts_with("todos: 127.0.0.1:"));
+}
+
+#[test]
+fn only_what_may_succeed_later_is_told_to_be_tried_again() {
+    let status = |error: prevalent::Error| Failure::from(error).into_response().status();
+    let create = |store: &TodosStore, bytes: usize| store.create("x".repeat(bytes)).wait();
+
+    let busy = TodosStore::builder_in_memory().pending_bytes(1 << 10).open().wait().unwrap();
+    let commits: Vec<_> = (0..1000).map(|_| busy.create("x".repeat(1 << 12))).collect();
+    let overloaded = commits.into_iter().find_map(|commit| commit.wait().err()).unwrap();
+    assert_eq!(status(overloaded), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status(prevalent::Error::Rebuilding), StatusCode::SERVICE_UNAVAILABLE);
+
+    let disk = SimDisk::new();
+    let store = TodosStore::builder_in_memory().on_disk(disk.clone()).open().wait().unwrap();
+    let too_large = create(&store, 17 << 20).unwrap_err();
+    assert_eq!(status(too_large), StatusCode::PAYLOAD_TOO_LARGE);
+    create(&store, 1).unwrap();
+    disk.fail_from(disk.operations().len(), Fault::Eio);
+    let in_doubt = create(&store, 1).unwrap_err();
+    assert_eq!(status(in_doubt), StatusCode::GATEWAY_TIMEOUT);
+    // The disk does not get well by itself.
+    let failed = create(&store, 1).unwrap_err();
+    assert_eq!(status(failed), StatusCode::INTERNAL_SERVER_ERROR);
 }

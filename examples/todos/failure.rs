@@ -22,16 +22,23 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Failure::NotFound => StatusCode::NOT_FOUND.into_response(),
-            // The client may try again: nothing has happened.
-            Failure::Store(error) if error.effect() == Effect::None => {
-                eprintln!("todos: {error}");
-                StatusCode::SERVICE_UNAVAILABLE.into_response()
-            }
-            // It may have happened. The client has to look before it tries again.
             Failure::Store(error) => {
+                // The text has paths in it: for the log, not for the client.
                 eprintln!("todos: {error}");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+                status(&error).into_response()
             }
         }
+    }
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        // Nothing has happened: the client may try again in a moment.
+        Error::Overloaded { .. } | Error::Rebuilding => StatusCode::SERVICE_UNAVAILABLE,
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        // It may have happened: the client has to look before it tries again.
+        error if error.effect() == Effect::Unknown => StatusCode::GATEWAY_TIMEOUT,
+        // Nothing has happened, and nothing would.
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -8,6 +8,7 @@
 mod serve;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -64,7 +65,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         .with_state(state);
     serve(routes, arguments.next()).await?;
 
-    println!("gone: {} todos", todos.read().unwrap_or_else(PoisonError::into_inner).len());
+    let todos = todos.read().unwrap_or_else(PoisonError::into_inner);
+    writeln!(std::io::stdout(), "gone: {} todos", todos.len())?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod failure;
 mod model;
 mod serve;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -78,7 +79,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
 
     // All requests are answered. A snapshot, so that the next start has nothing to replay; then the lock is freed.
     todos.close().await?;
-    println!("closed: {} todos", todos.page(0, usize::MAX).len());
+    writeln!(std::io::stdout(), "closed: {} todos", todos.page(0, usize::MAX).len())?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::io::Write;
 use std::time::Duration;
 
 use axum::Router;
@@ -45,7 +46,8 @@ pub async fn serve(routes: Router, address: Option<OsString>) -> Result<(), Box<
         TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    println!("listening on http://{}", listener.local_addr()?);
+    // Unlike `println!`, it doesn't panic when nobody reads on.
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {

@@ -251,11 +251,6 @@ impl SessionsStore<::prevalent::Store<Sessions>> {
     }
     /// Ends a session and tells whose it was.
     pub fn delete_session(&self, token: &str) -> ::prevalent::Commit<Option<u64>> {
-        #[derive(::prevalent::__private::serde::Serialize)]
-        #[serde(crate = "::prevalent::__private::serde")]
-        struct __PrevalentArgs<'args> {
-            token: &'args ::core::primitive::str,
-        }
         const __PREVALENT_TX: ::core::primitive::usize = ::prevalent::__private::tx_index(
             <Sessions as ::prevalent::Model>::TRANSACTIONS,
             "delete_session",
@@ -263,7 +258,7 @@ impl SessionsStore<::prevalent::Store<Sessions>> {
         ::prevalent::Store::submit_args(
             &self.engine,
             __PREVALENT_TX,
-            &__PrevalentArgs { token },
+            &(token,),
             |reply| match reply {
                 SessionsReply::DeleteSession(value) => value,
                 _ => ::prevalent::__private::foreign_reply(),

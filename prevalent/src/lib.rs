@@ -59,7 +59,7 @@
 //!
 //! # Features
 //!
-//! - `inspect`: what is in a store's files, without the program's types and without the lock ([`inspect`]); with it, `json`.
+//! - `inspect`: what is in a store's files, without the program's types and without the lock (`inspect`); with it, `json`.
 //! - `json`: stores as lines of JSON (`export`, `import`), schemas as JSON, and a test that keeps what was released readable
 //!   (`schema_lock`).
 //! - `metrics`: counters, gauges and histograms of a store, for a recorder of the crate of that name.

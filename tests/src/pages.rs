@@ -22,6 +22,9 @@ pub struct ErrorsAndPanics;
 #[doc = include_str!("../../docs/evolution.md")]
 pub struct Evolution;
 
+#[doc = include_str!("../../docs/macro.md")]
+pub struct Macro;
+
 #[doc = include_str!("../../docs/operations.md")]
 pub struct Operations;
 

@@ -1,6 +1,8 @@
-//! `docs/clippy.toml`: clippy flags the usual mistakes, each with the lint that it should, and nothing else.
+//! `docs/clippy.toml`: clippy flags the usual mistakes, each with the lint that it should, and nothing else; and none of its lines
+//! is idle.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,6 +16,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub struct Model {
     pub map: HashMap<u32, u32>,
     pub set: HashSet<u32>,
+    pub shared_map: imbl::HashMap<u32, u32>,
+    pub shared_set: imbl::HashSet<u32>,
     pub sorted: BTreeMap<u32, u32>,
     pub log: Vec<u32>,
     pub ratio: f64,
@@ -44,6 +48,21 @@ impl Model {
         self.log.extend(first);
         self.log.extend(self.set.iter()); //~ disallowed_methods
         self.log.extend(self.set.drain()); //~ disallowed_methods
+        let mut left = 3;
+        self.map.retain(|_, _| { left -= 1; left > 0 }); //~ disallowed_methods
+        self.set.retain(|_| { left += 1; left > 3 }); //~ disallowed_methods
+        self.log.extend(self.set.extract_if(|_| true)); //~ disallowed_methods
+        drop(self.map.extract_if(|_, _| true)); //~ disallowed_methods
+    }
+    pub fn order_of_persistent_ones(&mut self) {
+        self.log.extend(self.shared_map.iter().map(|(key, _)| key)); //~ disallowed_methods
+        self.log.extend(self.shared_map.keys()); //~ disallowed_methods
+        self.log.extend(self.shared_map.values()); //~ disallowed_methods
+        self.log.extend(self.shared_map.iter_mut().map(|(key, _)| key)); //~ disallowed_methods
+        self.log.extend(self.shared_set.iter()); //~ disallowed_methods
+        let mut left = 3;
+        self.shared_map.retain(|_, _| { left -= 1; left > 0 }); //~ disallowed_methods
+        self.shared_set.retain(|_| { left += 1; left > 3 }); //~ disallowed_methods
     }
     pub fn variable(&mut self) -> Option<std::ffi::OsString> {
         std::env::var_os("LIMIT") //~ disallowed_methods
@@ -109,9 +128,12 @@ fn each_mistake_is_flagged_and_nothing_else() {
     write(
         dir.path(),
         "Cargo.toml",
-        "[package]\nname = \"models\"\nedition = \"2024\"\n[workspace]\n",
+        "[package]\nname = \"models\"\nedition = \"2024\"\n[dependencies]\nimbl = \"7\"\n[workspace]\n",
     );
-    write(dir.path(), "src/lib.rs", MODELS);
+    // The versions that are on this machine already.
+    std::fs::copy(docs().join("../Cargo.lock"), dir.path().join("Cargo.lock")).unwrap();
+    let models = format!("{MODELS}{}", all_that_clippy_does_not_look_up());
+    write(dir.path(), "src/lib.rs", &models);
     let output = cargo(dir.path())
         .args(["clippy", "--quiet", "--offline", "--message-format=json"])
         .env("CLIPPY_CONF_DIR", docs())
@@ -125,11 +147,43 @@ fn each_mistake_is_flagged_and_nothing_else() {
     flagged.sort();
     flagged.dedup();
     let expected: Vec<(u64, String)> = (1..)
-        .zip(MODELS.lines())
+        .zip(models.lines())
         .filter_map(|(line, text)| Some((line, format!("clippy::{}", text.split_once("//~ ")?.1))))
         .collect();
-    assert!(expected.len() > 20, "{expected:?}");
+    assert!(expected.len() > 100, "{expected:?}");
     assert_eq!(flagged, expected);
+}
+
+/// A line for each function of numbers, and for each type: clippy says so itself where another path leads nowhere, but not of a
+/// function of a number that doesn't exist.
+fn all_that_clippy_does_not_look_up() -> String {
+    let configuration = std::fs::read_to_string(docs().join("clippy.toml")).unwrap();
+    let paths = |of: &str| -> Vec<String> {
+        let rest = configuration.split_once(of).unwrap().1;
+        let list = rest.split_once("\n]\n").unwrap().0;
+        let paths =
+            list.lines().filter_map(|line| line.split("path = \"").nth(1)?.split('"').next());
+        paths.map(str::to_owned).collect()
+    };
+    let methods = paths("disallowed-methods = [");
+    let of = |number: &str| -> Vec<&str> {
+        methods.iter().filter_map(|path| path.strip_prefix(number)).collect()
+    };
+    assert_eq!(of("f32::"), of("f64::"));
+
+    let mut source = "pub fn numbers() {\n".to_owned();
+    for path in methods.iter().filter(|path| path.starts_with("f32::") || path.starts_with("f64::"))
+    {
+        writeln!(source, "    let _ = {path}; //~ disallowed_methods").unwrap();
+    }
+    source += "}\n";
+    for (number, path) in paths("disallowed-types = [").iter().enumerate() {
+        let has_parameter = !path.contains("Atomic") || path.ends_with("Ptr");
+        let parameter = if has_parameter { "<u8>" } else { "" };
+        writeln!(source, "pub type Type{number} = {path}{parameter}; //~ disallowed_types")
+            .unwrap();
+    }
+    source
 }
 
 /// What a line of cargo's output flags: the line of the source, and the lint.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Lifetime;
 use syn::ext::IdentExt;
+use syn::{Lifetime, Path};
 
 use super::tx_enum::values;
 use super::{reply_enum, stored};
@@ -57,12 +57,42 @@ fn submit(all: &Transactions, tx: &Tx, known: &str, unknown: &str) -> TokenStrea
     }
 }
 
-/// Borrowed arguments are encoded as they are: a struct with the same fields has the same encoding
-/// as the variant, and nothing has to be cloned to be written down.
+/// Borrowed arguments are encoded as they are: a tuple or a struct of them has the same encoding as the variant, and nothing has to
+/// be cloned to be written down.
 fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
     let krate = &all.krate;
     let model = &all.self_type;
     let stable = &tx.stable_name;
+    let (definition, arguments) =
+        if fit_into_a_tuple(tx, krate) { in_a_tuple(tx) } else { in_a_struct(tx, krate) };
+    let reply = reply_enum::unwrap(all, tx);
+    let submit = submit(all, tx, "submit_args", "args");
+    quote! {
+        #definition
+        const __PREVALENT_TX: ::core::primitive::usize =
+            #krate::__private::tx_index(<#model as #krate::Model>::TRANSACTIONS, #stable);
+        #submit(&self.engine, __PREVALENT_TX, &#arguments, #reply)
+    }
+}
+
+/// Whether serde has nothing more to be told of the arguments than what they are. A tuple has a length that serde knows.
+fn fit_into_a_tuple(tx: &Tx, krate: &Path) -> bool {
+    const LENGTH_MAX: usize = 16;
+    values(tx).count() <= LENGTH_MAX
+        && values(tx).all(|value| {
+            value.cfg.is_empty()
+                && value.serde.is_empty()
+                && stored::of_the_argument(tx, value, krate).is_none()
+        })
+}
+
+/// Without a type of their own: each would cost the compiler a derive.
+fn in_a_tuple(tx: &Tx) -> (Option<TokenStream>, TokenStream) {
+    let arguments = values(tx).map(|value| &value.ident);
+    (None, quote!((#(#arguments,)*)))
+}
+
+fn in_a_struct(tx: &Tx, krate: &Path) -> (Option<TokenStream>, TokenStream) {
     let serde = super::serde_path(krate);
     let lifetime = Lifetime::new("'args", Span::mixed_site());
     let definitions = values(tx).map(|value| {
@@ -74,24 +104,15 @@ fn submit_borrowed(all: &Transactions, tx: &Tx) -> TokenStream {
     let functions =
         values(tx).filter_map(|value| Some(stored::of_the_argument(tx, value, krate)?.functions));
     let fields = values(tx).map(field);
-    let reply = reply_enum::unwrap(all, tx);
-    let submit = submit(all, tx, "submit_args", "args");
-    quote! {
+    let definition = quote! {
         #(#functions)*
         #[derive(#krate::__private::serde::Serialize)]
         #[serde(crate = #serde)]
         struct __PrevalentArgs<#lifetime> {
             #(#definitions,)*
         }
-        const __PREVALENT_TX: ::core::primitive::usize =
-            #krate::__private::tx_index(<#model as #krate::Model>::TRANSACTIONS, #stable);
-        #submit(
-            &self.engine,
-            __PREVALENT_TX,
-            &__PrevalentArgs { #(#fields),* },
-            #reply,
-        )
-    }
+    };
+    (Some(definition), quote!(__PrevalentArgs { #(#fields),* }))
 }
 
 fn field(value: &Value) -> TokenStream {
