@@ -56,31 +56,13 @@ impl Place {
         Ok((disk, lock))
     }
 
-    /// Makes a store here with `make`, which gives the snapshot its name last. There must be none, and no part of one.
-    /// Where it fails, nothing of it is left.
+    /// Makes a store here: [`make_store`].
     pub(crate) fn make_store<T>(
         self,
         make: impl FnOnce(&Arc<dyn Disk>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let (disk, _lock) = self.lock(MayCreate::Yes)?;
-        let names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
-        if names.iter().any(|name| name == names::ARCHIVE) {
-            return Err(Error::holds_an_archive(disk.path()));
-        }
-        if names.iter().any(|name| name == names::BACKUP) {
-            return Err(Error::holds_a_backup(disk.path()));
-        }
-        for name in names {
-            let kind = FileKind::of(&name);
-            if kind.is_of_store() {
-                return Err(Error::StoreExists { file: disk.path_of(&name) });
-            }
-            if kind == FileKind::Temporary {
-                let removed = disk.remove(&name);
-                removed.map_err(|error| Error::io(&disk.path_of(&name), "remove", error))?;
-            }
-        }
-        make(&disk).inspect_err(|_| remove_all(&*disk))
+        make_store(&disk, make)
     }
 }
 
@@ -88,6 +70,32 @@ impl Place {
 pub(crate) enum MayCreate {
     Yes,
     No,
+}
+
+/// Makes a store with `make`, which gives the snapshot its name last. There must be none, and no part of one. Where it fails,
+/// nothing of it is left. The caller holds the lock.
+pub(crate) fn make_store<T>(
+    disk: &Arc<dyn Disk>,
+    make: impl FnOnce(&Arc<dyn Disk>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let names = disk.list().map_err(|error| Error::io(disk.path(), "list", error))?;
+    if names.iter().any(|name| name == names::ARCHIVE) {
+        return Err(Error::holds_an_archive(disk.path()));
+    }
+    if names.iter().any(|name| name == names::BACKUP) {
+        return Err(Error::holds_a_backup(disk.path()));
+    }
+    for name in names {
+        let kind = FileKind::of(&name);
+        if kind.is_of_store() {
+            return Err(Error::StoreExists { file: disk.path_of(&name) });
+        }
+        if kind == FileKind::Temporary {
+            let removed = disk.remove(&name);
+            removed.map_err(|error| Error::io(&disk.path_of(&name), "remove", error))?;
+        }
+    }
+    make(disk).inspect_err(|_| remove_all(&**disk))
 }
 
 /// Nothing may be made, not even a directory, where there is nothing to work on.

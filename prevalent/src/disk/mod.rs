@@ -17,6 +17,8 @@ pub(crate) mod real;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod sim;
 pub(crate) mod transfer;
+#[cfg(feature = "inspect")]
+pub(crate) mod volume;
 pub(crate) mod with_archive;
 
 #[cfg(test)]

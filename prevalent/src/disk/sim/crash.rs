@@ -32,13 +32,15 @@ pub(super) struct Crash {
     /// How many operations were done.
     pub(super) point: usize,
     pub(super) loss: Loss,
-    /// What is left to chance: one for each number of directory changes that are kept, from none to all.
+    /// What is left to chance: one for each choice of directory changes that are kept, from none to all.
     pub(super) outlooks: Vec<Outlook>,
 }
 
 /// What is left to chance once it is settled which changes of the directory are kept.
 #[derive(Debug)]
 pub(super) struct Outlook {
+    /// Of each change of the directory whether it is kept.
+    kept: Vec<bool>,
     names: Names,
     inodes: BTreeMap<InodeNo, Arc<Inode>>,
     pub(super) open: Vec<OpenFile>,
@@ -89,8 +91,7 @@ impl Fate {
 
 impl Crash {
     pub(super) fn new(state: &State, point: usize, loss: Loss) -> Self {
-        let outlooks =
-            (0..=state.entry_changes.len()).map(|kept| Outlook::new(state, kept)).collect();
+        let outlooks = state.keepings().into_iter().map(|kept| Outlook::new(state, kept)).collect();
         Self { point, loss, outlooks }
     }
 
@@ -123,8 +124,13 @@ impl Crash {
 
     /// Tells what a plan keeps.
     pub(super) fn describe(&self, plan: &Plan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changes = self.outlooks.len() - 1;
-        write!(f, "directory changes kept: {} of {changes}", plan.outlook)?;
+        let kept = &self.outlooks[plan.outlook].kept;
+        let count = kept.iter().filter(|kept| **kept).count();
+        write!(f, "directory changes kept: {count} of {}", kept.len())?;
+        if kept[..count].contains(&false) {
+            let places = kept.iter().enumerate().filter(|(_, kept)| **kept);
+            write!(f, " ({:?})", places.map(|(place, _)| place).collect::<Vec<_>>())?;
+        }
         for (file, digits) in self.outlooks[plan.outlook].split(&plan.digits) {
             write!(f, "; `{}`", file.name)?;
             if file.inode.len_is_open() {
@@ -151,8 +157,8 @@ impl Crash {
 }
 
 impl Outlook {
-    fn new(state: &State, changes_kept: usize) -> Self {
-        let names = state.names_after_crash(changes_kept);
+    fn new(state: &State, kept: Vec<bool>) -> Self {
+        let names = state.names_after_crash(&kept);
         let mut inodes = BTreeMap::new();
         let mut open = Vec::new();
         for (name, &no) in &names {
@@ -163,7 +169,7 @@ impl Outlook {
                 }
             }
         }
-        Self { names, inodes, open }
+        Self { kept, names, inodes, open }
     }
 
     /// Each open file with its digits.

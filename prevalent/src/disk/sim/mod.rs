@@ -9,6 +9,8 @@ mod operation;
 mod origin;
 mod plan;
 mod state;
+#[cfg(all(test, feature = "inspect"))]
+mod volume;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ pub use crashes::Crashes;
 pub use fault::{Fault, ReadFault};
 pub use operation::{Operation, OperationKind};
 pub use origin::CrashImages;
+#[cfg(all(test, feature = "inspect"))]
+pub(crate) use volume::SimVolume;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -275,6 +279,12 @@ impl SimDisk {
         self.inner.lock().now.inode_of(name).map(|inode| inode.seen.clone())
     }
 
+    /// Whether a file has this name.
+    #[cfg(all(test, feature = "inspect"))]
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.inner.lock().now.names.contains_key(name)
+    }
+
     /// The names of all files, in order.
     #[must_use]
     pub fn file_names(&self) -> Vec<String> {
@@ -304,6 +314,18 @@ impl SimDisk {
 
     fn handle(&self, name: &str, inode: InodeNo, access: Access) -> Arc<dyn DiskFile> {
         Arc::new(SimFile { disk: self.clone(), name: name.to_owned(), inode, access })
+    }
+
+    /// Syncs one of several directories; the only one has an empty name.
+    fn sync_directory(&self, directory: &str) -> io::Result<()> {
+        let mut inner = self.connected()?;
+        let fault = inner.next_fault();
+        let (done, heard) = fault::on_entry(fault);
+        let outcome =
+            if done && heard.is_ok() { SyncOutcome::Durable } else { SyncOutcome::Unknown };
+        let effect = Effect::SyncDir { directory: directory.to_owned(), outcome };
+        inner.record(OperationKind::SyncDir, directory, fault, effect)?;
+        heard
     }
 
     /// The disk, for an operation or a read of the store.
@@ -441,13 +463,7 @@ impl Disk for SimDisk {
     }
 
     fn sync_dir(&self) -> io::Result<()> {
-        let mut inner = self.connected()?;
-        let fault = inner.next_fault();
-        let (done, heard) = fault::on_entry(fault);
-        let outcome =
-            if done && heard.is_ok() { SyncOutcome::Durable } else { SyncOutcome::Unknown };
-        inner.record(OperationKind::SyncDir, "", fault, Effect::SyncDir(outcome))?;
-        heard
+        self.sync_directory("")
     }
 }
 

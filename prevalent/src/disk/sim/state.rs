@@ -2,7 +2,7 @@
 //!
 //! A [`State`] changes by [`Effect`]s only, so a history of effects leads to the state at any moment of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,6 +14,10 @@ use super::super::memory::write_into;
 
 /// What a disk writes whole or not at all.
 pub(super) const SECTOR_BYTES: usize = 512;
+
+/// So many changes of several directories are kept and dropped in each combination; of more, each alone, and the first and
+/// last few.
+const COMBINED_MAX: usize = 4;
 
 /// A file's identity: its content belongs to this, and a name only points at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +38,7 @@ pub(super) enum Effect {
     Entry(EntryChange),
     Write { inode: InodeNo, offset: u64, data: Vec<u8> },
     Sync { inode: InodeNo, outcome: SyncOutcome },
-    SyncDir(SyncOutcome),
+    SyncDir { directory: String, outcome: SyncOutcome },
 }
 
 /// A change of the directory.
@@ -61,6 +65,28 @@ impl EntryChange {
             }
         }
     }
+
+    /// The directories that it touches.
+    fn directories(&self) -> BTreeSet<String> {
+        let names = match self {
+            Self::Create { name, .. } | Self::Remove { name } => [name, name],
+            Self::Rename { from, to } => [from, to],
+        };
+        names.map(|name| directory_of(name).to_owned()).into()
+    }
+}
+
+/// The directory that a file lies in, or a directory (`a/`); an empty name where it is the only one.
+fn directory_of(name: &str) -> &str {
+    name.trim_end_matches('/').rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// A change of the directory that a crash may undo.
+#[derive(Clone, Debug)]
+pub(super) struct OpenChange {
+    change: EntryChange,
+    /// The directories that it touches and that were not synced since. Where none is left, it waits for changes before it.
+    unsynced: BTreeSet<String>,
 }
 
 /// What a sync did.
@@ -81,9 +107,9 @@ pub(super) struct State {
     /// The directory as it is certainly after a crash.
     durable_names: Names,
     /// What leads from `durable_names` to `names`.
-    pub(super) entry_changes: Vec<EntryChange>,
-    /// Whether there was a change since the last attempt to sync the directory.
-    entries_dirty: bool,
+    entry_changes: Vec<OpenChange>,
+    /// Directories in which there was a change since the last attempt to sync them.
+    dirty: BTreeSet<String>,
     /// Shared with the other states of one history as long as a file is unchanged.
     pub(super) inodes: BTreeMap<InodeNo, Arc<Inode>>,
     next_inode: u64,
@@ -110,8 +136,10 @@ impl State {
                     self.next_inode = inode.0 + 1;
                 }
                 change.apply(&mut self.names);
-                self.entry_changes.push(change.clone());
-                self.entries_dirty = true;
+                let directories = change.directories();
+                self.dirty.extend(directories.iter().cloned());
+                self.entry_changes
+                    .push(OpenChange { change: change.clone(), unsynced: directories });
             }
             Effect::Write { inode, offset, data } => {
                 if let Some(inode) = self.inodes.get_mut(inode) {
@@ -123,23 +151,76 @@ impl State {
                     Arc::make_mut(inode).sync(*outcome);
                 }
             }
-            Effect::SyncDir(outcome) => {
-                if *outcome == SyncOutcome::Durable && self.entries_dirty {
-                    self.durable_names.clone_from(&self.names);
-                    self.entry_changes.clear();
+            Effect::SyncDir { directory, outcome } => {
+                // Where nothing has changed since, a sync does nothing.
+                if self.dirty.remove(directory) && *outcome == SyncOutcome::Durable {
+                    self.settle_changes_of(directory);
                 }
-                self.entries_dirty = false;
             }
         }
         Ok(())
     }
 
-    /// The directory after a crash that kept this many of the changes: a journalling file system keeps them in order.
-    pub(super) fn names_after_crash(&self, changes_kept: usize) -> Names {
-        let mut names = self.durable_names.clone();
-        for change in &self.entry_changes[..changes_kept] {
-            change.apply(&mut names);
+    fn settle_changes_of(&mut self, directory: &str) {
+        for open in &mut self.entry_changes {
+            open.unsynced.remove(directory);
         }
+        let settled = self.entry_changes.iter().take_while(|open| open.unsynced.is_empty()).count();
+        for open in self.entry_changes.drain(..settled) {
+            open.change.apply(&mut self.durable_names);
+        }
+    }
+
+    /// Which changes of directories a crash may keep, each with a flag. A journalling file system keeps those of one directory
+    /// in order. Of several directories it may be any.
+    pub(super) fn keepings(&self) -> Vec<Vec<bool>> {
+        let count = self.entry_changes.len();
+        let first = |kept| (0..count).map(|place| place < kept).collect();
+        let has_directories = self.names.keys().any(|name| name.contains('/'));
+        if !has_directories {
+            return (0..=count).map(first).collect();
+        }
+        let open = |place: usize| !self.entry_changes[place].unsynced.is_empty();
+        let places: Vec<usize> = (0..count).filter(|&place| open(place)).collect();
+        let mut keepings: Vec<Vec<bool>> = Vec::new();
+        let mut keep = |is_kept: &dyn Fn(usize) -> bool| {
+            keepings.push((0..count).map(|place| !open(place) || is_kept(place)).collect());
+        };
+        if places.len() <= COMBINED_MAX {
+            for kept in 0_usize..1 << places.len() {
+                keep(&|place| {
+                    places
+                        .iter()
+                        .position(|&it| it == place)
+                        .is_some_and(|bit| kept >> bit & 1 == 1)
+                });
+            }
+        } else {
+            keep(&|_| false);
+            for &one in &places {
+                keep(&|place| place == one);
+                keep(&|place| place != one);
+                keep(&|place| place < one);
+                keep(&|place| place > one);
+            }
+            keep(&|_| true);
+        }
+        keepings
+    }
+
+    /// The directory after a crash that kept these of the changes.
+    pub(super) fn names_after_crash(&self, kept: &[bool]) -> Names {
+        let mut names = self.durable_names.clone();
+        for (open, _) in self.entry_changes.iter().zip(kept).filter(|(_, kept)| **kept) {
+            open.change.apply(&mut names);
+        }
+        let directories: BTreeSet<String> =
+            names.keys().filter_map(|name| name.strip_suffix('/')).map(str::to_owned).collect();
+        // Without its directory, nothing is found.
+        names.retain(|name, _| {
+            let directory = directory_of(name);
+            directory.is_empty() || directories.contains(directory)
+        });
         names
     }
 

@@ -1,21 +1,22 @@
 //! Carries a plan out.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::sync::Arc;
 
+use super::super::view::View;
 use super::guard::{Guard, Phase};
-use super::hands;
+use super::hands::{self, directory};
 use super::plan::{How, Planned};
-use super::swap::{self, FRESH};
-use super::{Repair, RepairStep, Repaired, beside};
+use super::swap::Places;
+use super::{FRESH, Repair, RepairStep, Repaired, beside};
 use crate::StoreId;
-use crate::disk::real::RealDisk;
+use crate::disk::volume::{RealVolume, Volume};
 use crate::disk::{Disk, lock};
 use crate::error::Error;
 use crate::format::{Position, names};
 use crate::journal::segment::{NewSegment, SegmentKind, draw_secret};
 use crate::origin::OriginKind;
-use crate::place::Place;
+use crate::place::make_store;
 use crate::recovery::directory::Directory;
 use crate::recovery::survey::{JournalEnd, Survey};
 use crate::snapshot::read::read;
@@ -31,20 +32,27 @@ impl Repair {
     ///
     /// # Errors
     ///
-    /// Those of [`plan`](Self::plan); [`Error::Locked`].
+    /// Those of [`plan`](Self::plan); [`Error::Locked`]; [`Error::Io`] where the directories are on several filesystems, too.
     pub fn apply(&self) -> Result<Repaired, Error> {
+        self.apply_on(&RealVolume)
+    }
+
+    pub(super) fn apply_on(&self, volume: &dyn Volume) -> Result<Repaired, Error> {
         // Who looks for a store where there is none must not make a directory.
-        self.plan()?;
-        let disk = RealDisk::new(&self.dir).map_err(|error| Error::io(&self.dir, "open", error))?;
-        let _lock = lock(&disk)?;
-        let fresh = beside(&self.dir, FRESH);
-        if let Some(guard) = Guard::read(&self.dir)? {
+        self.plan_on(volume)?;
+        let places = Places {
+            volume,
+            store: directory(volume, &self.dir)?,
+            fresh: directory(volume, &beside(&self.dir, FRESH))?,
+        };
+        let _lock = lock(&*places.store)?;
+        if let Some(guard) = Guard::read(&*places.store)? {
             let (plan, aside) = (guard.plan(), guard.aside.clone());
-            swap::go_on(&self.dir, &fresh, guard)?;
-            return Ok(Repaired { plan, aside: Some(aside), store: self.store_id(&disk)? });
+            places.go_on(guard)?;
+            return Ok(Repaired { plan, aside: Some(aside), store: store_id(&*places.store)? });
         }
-        swap::remove_leftovers(&fresh)?;
-        let planned = self.planned()?;
+        places.remove_leftovers()?;
+        let planned = self.planned(Arc::clone(&places.store))?;
         let store = planned.snapshot.header.store;
         if planned.plan.steps.is_empty() {
             return Ok(Repaired { plan: planned.plan, aside: None, store });
@@ -53,84 +61,83 @@ impl Repair {
         // The guard names it, and whoever goes on may have another working directory.
         let aside =
             std::path::absolute(&aside).map_err(|error| Error::io(&aside, "find", error))?;
-        hands::make_dir(&aside)?;
-        for step in &planned.plan.steps {
-            if let RepairStep::SetAside { file, .. } = step
-                && let Some(name) = file.file_name().and_then(|name| name.to_str())
-            {
-                hands::move_file(name, &self.dir, &aside)?;
-            }
-        }
-        hands::sync(&aside)?;
-        hands::sync(&self.dir)?;
+        let aside = hands::make_directory(volume, &aside)?;
+        let set_aside: Vec<String> = planned.plan.steps.iter().filter_map(name_set_aside).collect();
+        hands::move_files(volume, &set_aside, &*places.store, &*aside)?;
         let Planned { plan, mut view, how, snapshot } = planned;
+        let kept_in = aside.path().to_owned();
         match how {
             How::Keep => {}
-            How::DropTail(survey) => self.drop_tail(&disk, *survey, &snapshot, &aside)?,
+            How::DropTail(survey) => drop_tail(*survey, &snapshot, &*places.store, &*aside)?,
             How::MakeAnew(end) => {
                 keep_only(&mut view.directory, &snapshot, end);
+                make_anew(&view, &snapshot, end, &places, &*aside)?;
                 let (seq, lost) = (plan.seq.get(), plan.lost);
-                let guard = Guard { aside: aside.clone(), phase: Phase::Originals, seq, lost };
-                self.make_anew(&view.disk, &view.directory, &snapshot, end, guard)?;
+                let phase = Phase::Originals;
+                places.swap(Guard { aside: kept_in.clone(), phase, seq, lost })?;
             }
         }
-        Ok(Repaired { plan, aside: Some(aside), store: self.store_id(&disk)? })
+        Ok(Repaired { plan, aside: Some(kept_in), store: store_id(&*places.store)? })
     }
+}
 
-    fn store_id(&self, disk: &RealDisk) -> Result<StoreId, Error> {
-        let none = || Error::NoStore { dir: self.dir.clone() };
-        Directory::read(disk)?.store().ok_or_else(none)
-    }
+fn name_set_aside(step: &RepairStep) -> Option<String> {
+    let RepairStep::SetAside { file, .. } = step else { return None };
+    file.file_name().and_then(|name| name.to_str()).map(str::to_owned)
+}
 
-    /// The journal goes on in a new segment: what an open does that was told to.
-    fn drop_tail(
-        &self,
-        disk: &RealDisk,
-        survey: Survey,
-        snapshot: &SnapshotStream,
-        aside: &Path,
-    ) -> Result<(), Error> {
-        let Some(tail) = survey.tail else { return Ok(()) };
-        let Some(last) = survey.segments.last() else { return Ok(()) };
-        hands::copy_file(&names::segment(last.header.number), &self.dir, aside)?;
-        let kind = SegmentKind {
-            store: snapshot.header.store,
-            model: Cow::Owned(snapshot.description.model.clone()),
-            version: snapshot.description.version,
-            rollback: last.header.rollback,
-            dictionary: tail.carried.dictionary.clone(),
-            secret: draw_secret(disk)?,
-        };
-        let new = NewSegment {
-            kind: &kind,
-            predecessor: tail.vouched,
-            next_seq: survey.next_seq,
-            applied_through: survey.applied_through,
-            carried: Some(tail.carried),
-            voids: &[],
-        };
-        new.create(disk).map(drop).map_err(|failure| failure.at(disk))
-    }
+fn store_id(store: &dyn Disk) -> Result<StoreId, Error> {
+    let none = || Error::NoStore { dir: store.path().to_owned() };
+    Directory::read(store)?.store().ok_or_else(none)
+}
 
-    fn make_anew(
-        &self,
-        from: &dyn Disk,
-        directory: &Directory,
-        snapshot: &SnapshotStream,
-        end: Option<Position>,
-        guard: Guard,
-    ) -> Result<(), Error> {
-        let fresh = beside(&self.dir, FRESH);
-        let how = OriginKind::Forked;
-        Place::Directory(fresh.clone()).make_store(|disk| match end {
-            None => transplant_alone(&read(from, snapshot.header.seq)?, how, &**disk),
-            Some(end) => {
-                let source = Source { disk: from, directory, end: JournalEnd::Known(end), how };
-                transplant(&source, None, &**disk).map(drop)
-            }
-        })?;
-        swap::swap(&self.dir, &fresh, guard)
-    }
+/// The journal goes on in a new segment: what an open does that was told to.
+fn drop_tail(
+    survey: Survey,
+    snapshot: &SnapshotStream,
+    store: &dyn Disk,
+    aside: &dyn Disk,
+) -> Result<(), Error> {
+    let Some(tail) = survey.tail else { return Ok(()) };
+    let Some(last) = survey.segments.last() else { return Ok(()) };
+    hands::copy_file(&names::segment(last.header.number), store, aside)?;
+    let kind = SegmentKind {
+        store: snapshot.header.store,
+        model: Cow::Owned(snapshot.description.model.clone()),
+        version: snapshot.description.version,
+        rollback: last.header.rollback,
+        dictionary: tail.carried.dictionary.clone(),
+        secret: draw_secret(store)?,
+    };
+    let new = NewSegment {
+        kind: &kind,
+        predecessor: tail.vouched,
+        next_seq: survey.next_seq,
+        applied_through: survey.applied_through,
+        carried: Some(tail.carried),
+        voids: &[],
+    };
+    new.create(store).map(drop).map_err(|failure| failure.at(store))
+}
+
+fn make_anew(
+    view: &View,
+    snapshot: &SnapshotStream,
+    end: Option<Position>,
+    places: &Places<'_>,
+    aside: &dyn Disk,
+) -> Result<(), Error> {
+    let how = OriginKind::Forked;
+    let _lock = lock(&*places.fresh)?;
+    places.expect_movable(aside)?;
+    make_store(&places.fresh, |fresh| match end {
+        None => transplant_alone(&read(&view.disk, snapshot.header.seq)?, how, &**fresh),
+        Some(end) => {
+            let end = JournalEnd::Known(end);
+            let source = Source { disk: &view.disk, directory: &view.directory, end, how };
+            transplant(&source, None, &**fresh).map(drop)
+        }
+    })
 }
 
 /// What a new store is made of; nothing that lies behind the damage counts.

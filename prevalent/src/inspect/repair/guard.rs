@@ -1,12 +1,13 @@
 //! What stands in the place of the clean mark while files change places: no open accepts it, and the next repair learns from
 //! it how to go on.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::hands::publish;
 use super::{Lost, RepairPlan, RepairStep};
+use crate::disk::Disk;
+use crate::disk::publish::publish;
+use crate::disk::transfer::read_prefix;
 use crate::error::Error;
 use crate::format::names;
 
@@ -14,7 +15,7 @@ use crate::format::names;
 const BEGINNING: &str = "prevalent: a repair is going on; the originals are in ";
 
 /// No guard is longer: whatever else lies there may be.
-const BYTES_MAX: u64 = 64 << 10;
+const BYTES_MAX: usize = 64 << 10;
 
 /// A repair in the middle of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +51,19 @@ impl Guard {
     /// # Errors
     ///
     /// `Io`; `Corrupt` where there is one that doesn't say how to go on.
-    pub(super) fn read(dir: &Path) -> Result<Option<Self>, Error> {
-        let path = dir.join(names::CLEAN);
-        let mut text = String::new();
-        match File::open(&path).and_then(|it| it.take(BYTES_MAX).read_to_string(&mut text)) {
-            Ok(_) => {}
-            // No guard is anything else than text.
-            Err(error) if error.kind() == ErrorKind::InvalidData => return Ok(None),
+    pub(super) fn read(store: &dyn Disk) -> Result<Option<Self>, Error> {
+        let bytes = match store.open(names::CLEAN).and_then(|it| read_prefix(&*it, BYTES_MAX)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(&path, "read", error)),
-        }
-        let Some(text) = text.strip_prefix(BEGINNING) else { return Ok(None) };
+            bytes => {
+                bytes.map_err(|error| Error::io(&store.path_of(names::CLEAN), "read", error))?
+            }
+        };
+        // No guard is anything else than text.
+        let text = str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix(BEGINNING));
+        let Some(text) = text else { return Ok(None) };
         let aside = text.lines().next().unwrap_or_default();
         let parsed = Guard::parse(text);
-        parsed.map(Some).ok_or_else(|| by_hand(dir, Path::new(aside)))
+        parsed.map(Some).ok_or_else(|| by_hand(store, Path::new(aside)))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -87,7 +87,7 @@ impl Guard {
     }
 
     /// Puts it into the place of the clean mark.
-    pub(super) fn write(&self, dir: &Path) -> Result<(), Error> {
+    pub(super) fn write(&self, store: &dyn Disk) -> Result<(), Error> {
         let Guard { aside, phase, seq, lost } = self;
         let aside = aside.to_str().filter(|path| !path.contains('\n')).ok_or_else(|| {
             let what = "its name has something in it that can't be written down";
@@ -101,7 +101,8 @@ impl Guard {
         let phase = phase.name();
         let text =
             format!("{BEGINNING}{aside}\nmoved now: {phase}\nkept through: {seq}\nlost: {lost}\n");
-        publish(dir, &names::temporary(names::CLEAN), names::CLEAN, &text)
+        let published = publish(store, names::CLEAN, text.as_bytes());
+        published.map(drop).map_err(|failure| failure.at(store))
     }
 
     pub(super) fn plan(&self) -> RepairPlan {
@@ -111,41 +112,54 @@ impl Guard {
 }
 
 /// Where nobody knows how to go on.
-pub(super) fn by_hand(dir: &Path, aside: &Path) -> Error {
+pub(super) fn by_hand(store: &dyn Disk, aside: &Path) -> Error {
     let what = format!(
         "a repair of this store was interrupted, and can't go on; move all files that are in `{}` back to where they were, and begin again",
         aside.display()
     );
-    Error::corrupt(dir.join(names::CLEAN), 0, None, what)
+    Error::corrupt(store.path_of(names::CLEAN), 0, None, what)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::disk::sim::{ReadFault, SimDisk};
 
     #[test]
     fn what_is_written_is_read_back_and_what_says_too_little_is_an_error() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Guard::read(dir.path()).unwrap(), None);
+        let disk = SimDisk::new();
+        assert_eq!(Guard::read(&disk).unwrap(), None);
         let lost =
             |last: Option<u64>| Some(Lost { first: 6.into(), last_known: last.map(Into::into) });
         for lost in [None, lost(None), lost(Some(10))] {
             for phase in [Phase::Originals, Phase::NewStore] {
                 let guard = Guard { aside: "/a b/c".into(), phase, seq: 5, lost };
-                guard.write(dir.path()).unwrap();
-                assert_eq!(Guard::read(dir.path()).unwrap(), Some(guard));
+                guard.write(&disk).unwrap();
+                assert_eq!(Guard::read(&disk).unwrap(), Some(guard));
             }
         }
-        fs::write(dir.path().join(names::CLEAN), format!("{BEGINNING}/somewhere\n")).unwrap();
-        let error = Guard::read(dir.path()).unwrap_err();
+        disk.set_file(names::CLEAN, format!("{BEGINNING}/somewhere\n").into_bytes());
+        let error = Guard::read(&disk).unwrap_err();
         assert!(error.to_string().contains("`/somewhere`"), "{error}");
         for other in [b"prvl-end".to_vec(), vec![0xff; 200_000], vec![b'x'; 200_000]] {
-            fs::write(dir.path().join(names::CLEAN), other).unwrap();
-            assert_eq!(Guard::read(dir.path()).unwrap(), None);
+            disk.set_file(names::CLEAN, other);
+            assert_eq!(Guard::read(&disk).unwrap(), None);
         }
+    }
+
+    #[test]
+    fn a_path_that_can_not_be_written_down_is_an_error() {
+        let disk = SimDisk::new();
         let guard = Guard { aside: "/a\nb".into(), phase: Phase::Originals, seq: 5, lost: None };
-        assert!(guard.write(dir.path()).is_err());
+        assert!(matches!(guard.write(&disk), Err(Error::Io { operation: "name", .. })));
+        assert!(disk.file_names().is_empty());
+    }
+
+    #[test]
+    fn a_guard_that_can_not_be_read_is_an_error_and_no_missing_one() {
+        let disk = SimDisk::new();
+        disk.set_file(names::CLEAN, BEGINNING.into());
+        disk.fail_reads(names::CLEAN, ReadFault::Eio);
+        assert!(matches!(Guard::read(&disk), Err(Error::Io { operation: "read", .. })));
     }
 }

@@ -1,118 +1,119 @@
-//! What a repair does to files: each change is one call, so that a test can stop it between any two.
+//! What a repair does to directories. What one of these has changed is durable when it returns.
 
-use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::disk::Disk;
+use crate::disk::publish::{Temporary, confirm_names, publish};
+use crate::disk::transfer::read_to_end;
+use crate::disk::volume::Volume;
 use crate::error::Error;
+use crate::format::names::{self, FileKind};
+
+/// The directory with this path, there or not.
+pub(super) fn directory(volume: &dyn Volume, path: &Path) -> Result<Arc<dyn Disk>, Error> {
+    volume.directory(path).map_err(|error| Error::io(path, "open", error))
+}
 
 /// Makes a directory, which must not be there.
-pub(super) fn make_dir(dir: &Path) -> Result<(), Error> {
-    change(dir, "create", || fs::create_dir(dir))?;
-    match dir.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
-        _ => sync(Path::new(".")),
+pub(super) fn make_directory(volume: &dyn Volume, path: &Path) -> Result<Arc<dyn Disk>, Error> {
+    volume.make_directory(path).map_err(|error| Error::io(path, "create", error))?;
+    if let Some(around) = path.parent() {
+        sync(&[&*directory(volume, around)?])?;
+    }
+    directory(volume, path)
+}
+
+/// Removes a directory, if there is one, with the files of a store that are in it. Where there is something else in it, all of
+/// it stays.
+pub(super) fn remove_directory(volume: &dyn Volume, directory: &dyn Disk) -> Result<(), Error> {
+    let names = match directory.list() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        names => names.map_err(|error| Error::io(directory.path(), "list", error))?,
+    };
+    if names.iter().any(|name| FileKind::of(name) == FileKind::Other) {
+        return Ok(());
+    }
+    for name in names {
+        let removed = directory.remove(&name);
+        removed.map_err(|error| Error::io(&directory.path_of(&name), "remove", error))?;
+    }
+    match volume.remove_directory(directory.path()) {
+        // Of nobody we know, too, under a name that is in no list.
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => removed.map_err(|error| Error::io(directory.path(), "remove", error)),
     }
 }
 
-/// Removes a directory with all that is in it.
-pub(super) fn remove_dir(dir: &Path) -> Result<(), Error> {
-    change(dir, "remove", || fs::remove_dir_all(dir))
-}
-
-/// Moves a file to another directory.
-pub(super) fn move_file(name: &str, from: &Path, to: &Path) -> Result<(), Error> {
-    let path = from.join(name);
-    change(&path, "move", || fs::rename(&path, to.join(name)))
-}
-
-/// Copies a file to another directory, durably.
-pub(super) fn copy_file(name: &str, from: &Path, to: &Path) -> Result<(), Error> {
-    let (path, copy) = (from.join(name), to.join(name));
-    change(&path, "copy", || {
-        fs::copy(&path, &copy)?;
-        File::open(&copy)?.sync_all()
-    })?;
-    sync(to)
-}
-
-/// Writes a file under one name, and gives it another when it is durable.
-pub(super) fn publish(dir: &Path, temporary: &str, name: &str, text: &str) -> Result<(), Error> {
-    let path = dir.join(temporary);
-    change(&path, "write", || {
-        fs::write(&path, text)?;
-        File::open(&path)?.sync_all()
-    })?;
-    change(&path, "rename", || fs::rename(&path, dir.join(name)))?;
-    sync(dir)
-}
-
-/// Makes the names in a directory durable.
-pub(super) fn sync(dir: &Path) -> Result<(), Error> {
-    change(dir, "sync", || File::open(dir)?.sync_all())
-}
-
-fn change(
-    path: &Path,
-    operation: &'static str,
-    make: impl FnOnce() -> io::Result<()>,
+/// Moves files to another directory, where nothing has their names.
+pub(super) fn move_files(
+    volume: &dyn Volume,
+    names: &[String],
+    from: &dyn Disk,
+    to: &dyn Disk,
 ) -> Result<(), Error> {
-    #[cfg(test)]
-    let make = || fault::strike().and_then(|()| make());
-    make().map_err(|error| Error::io(path, operation, error))
+    let taken = to.list().map_err(|error| Error::io(to.path(), "list", error))?;
+    if let Some(name) = names.iter().find(|name| taken.contains(name)) {
+        let exists = io::ErrorKind::AlreadyExists;
+        return Err(Error::io(&to.path_of(name), "move another file to", exists.into()));
+    }
+    for name in names {
+        move_file(volume, name, from, to)?;
+    }
+    sync(&[from, to])
 }
 
-/// Changes that fail, so that nothing comes after them.
-#[cfg(test)]
-pub(super) mod fault {
-    use std::cell::Cell;
-    use std::io;
-
-    thread_local! {
-        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
-    }
-
-    /// So many changes of this thread succeed, and no more.
-    pub(in super::super) fn after(changes: Option<usize>) {
-        LEFT.set(changes);
-    }
-
-    pub(super) fn strike() -> io::Result<()> {
-        match LEFT.get() {
-            Some(0) => Err(io::ErrorKind::StorageFull.into()),
-            left => {
-                LEFT.set(left.map(|left| left - 1));
-                Ok(())
-            }
-        }
-    }
+/// Moves a file to another directory, into the place of the one that has its name there.
+pub(super) fn replace_file(
+    volume: &dyn Volume,
+    name: &str,
+    from: &dyn Disk,
+    to: &dyn Disk,
+) -> Result<(), Error> {
+    move_file(volume, name, from, to)?;
+    sync(&[from, to])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Shows that files can be moved from one directory to the other: not where the first is a file system of its own.
+pub(super) fn expect_movable(
+    volume: &dyn Volume,
+    from: &dyn Disk,
+    to: &dyn Disk,
+) -> Result<(), Error> {
+    let _file = Temporary::create(from, names::CLEAN).map_err(|failure| failure.at(from))?;
+    let name = names::temporary(names::CLEAN);
+    move_file(volume, &name, from, to)?;
+    to.remove(&name).map_err(|error| Error::io(&to.path_of(&name), "remove", error))
+}
 
-    #[test]
-    fn what_can_not_be_made_moved_or_copied_is_an_error() {
-        let root = tempfile::tempdir().unwrap();
-        let (dir, nowhere) = (root.path().join("dir"), root.path().join("nowhere"));
-        make_dir(&dir).unwrap();
-        make_dir(&dir).unwrap_err();
-        fs::write(dir.join("here"), "content").unwrap();
-        for (name, to) in [("here", &nowhere), ("missing", &root.path().to_owned())] {
-            move_file(name, &dir, to).unwrap_err();
-            copy_file(name, &dir, to).unwrap_err();
-        }
-        assert_eq!(fs::read_to_string(dir.join("here")).unwrap(), "content");
-        publish(&nowhere, "temporary", "name", "text").unwrap_err();
-        remove_dir(&nowhere).unwrap_err();
-    }
+/// Copies a file to another directory, if there is one.
+pub(super) fn copy_file(name: &str, from: &dyn Disk, to: &dyn Disk) -> Result<(), Error> {
+    let bytes = match from.open(name).and_then(|file| read_to_end(&*file)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        bytes => bytes.map_err(|error| Error::io(&from.path_of(name), "read", error))?,
+    };
+    publish(to, name, &bytes).map(drop).map_err(|failure| failure.at(to))
+}
 
-    /// What it can't sync, the system refuses to: so a refusal shows that it was asked.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_sync_reaches_the_system() {
-        let error = sync(Path::new("/proc/self")).unwrap_err();
-        assert!(matches!(error, Error::Io { operation: "sync", .. }), "{error}");
+/// Makes durable which files are seen in the directories. Whoever has put them there may have been killed, or have failed,
+/// before he could.
+pub(super) fn confirm(directories: &[&dyn Disk]) -> Result<(), Error> {
+    for &directory in directories {
+        confirm_names(directory).map_err(|failure| failure.at(directory))?;
     }
+    Ok(())
+}
+
+/// A file that was moved is durable in its new place when both directories are synced.
+fn sync(directories: &[&dyn Disk]) -> Result<(), Error> {
+    for directory in directories {
+        directory.sync_dir().map_err(|error| Error::io(directory.path(), "sync", error))?;
+    }
+    Ok(())
+}
+
+fn move_file(volume: &dyn Volume, name: &str, from: &dyn Disk, to: &dyn Disk) -> Result<(), Error> {
+    let moved = volume.move_file(name, from.path(), to.path());
+    moved.map_err(|error| Error::io(&from.path_of(name), "move", error))
 }

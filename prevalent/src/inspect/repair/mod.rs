@@ -125,6 +125,8 @@ pub struct Repaired {
 impl Repair {
     /// Moves the originals into this directory, which must not be there yet, and be on the same filesystem. Default: beside the
     /// store's, with `.before-repair-` and the seconds since 1970 behind its name.
+    ///
+    /// Where it is not on the same filesystem, a repair that has to move files fails, and none has been moved.
     pub fn aside(mut self, dir: impl AsRef<Path>) -> Self {
         self.aside = Some(dir.as_ref().to_owned());
         self
@@ -137,6 +139,9 @@ impl Repair {
         self.aside.clone().unwrap_or_else(behind)
     }
 }
+
+/// What stands behind the directory's name, where the new store is made.
+const FRESH: &str = ".being-repaired";
 
 /// The path with this behind its last name.
 fn beside(dir: &Path, suffix: &str) -> PathBuf {

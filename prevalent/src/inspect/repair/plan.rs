@@ -1,13 +1,16 @@
 //! How a store can be made to open.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::StoreFiles;
 use super::super::segments::{BatchPlace, Part, SegmentEnd, Stop};
 use super::super::view::View;
 use super::guard::Guard;
+use super::hands::directory;
 use super::{Lost, Repair, RepairPlan, RepairStep};
 use crate::disk::Disk;
+use crate::disk::volume::{RealVolume, Volume};
 use crate::error::Error;
 use crate::format::batch::Depth;
 use crate::format::header::SnapshotHeader;
@@ -43,14 +46,19 @@ impl Repair {
     /// [`Error::NoStore`]; [`Error::Corrupt`] where nothing can be done: no snapshot is good, or files of several stores lie
     /// together; [`Error::Io`]; [`Error::UnsupportedFormat`], [`Error::UnknownContent`].
     pub fn plan(&self) -> Result<RepairPlan, Error> {
-        match Guard::read(&self.dir)? {
+        self.plan_on(&RealVolume)
+    }
+
+    pub(super) fn plan_on(&self, volume: &dyn Volume) -> Result<RepairPlan, Error> {
+        let store = directory(volume, &self.dir)?;
+        match Guard::read(&*store)? {
             Some(guard) => Ok(guard.plan()),
-            None => self.planned().map(|planned| planned.plan),
+            None => self.planned(store).map(|planned| planned.plan),
         }
     }
 
-    pub(super) fn planned(&self) -> Result<Planned, Error> {
-        let mut view = StoreFiles::at(&self.dir)?.view()?;
+    pub(super) fn planned(&self, store: Arc<dyn Disk>) -> Result<Planned, Error> {
+        let mut view = StoreFiles::on(store)?.view()?;
         let mut steps = Vec::new();
         for why in std::mem::take(&mut view.refused) {
             match &why {

@@ -1,81 +1,92 @@
 //! One store in the place of another, in the same directory, so that whoever looks at any moment sees the old one, the new
 //! one, or a store that refuses to open.
 
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::sync::Arc;
 
 use super::guard::{Guard, Phase, by_hand};
-use super::hands::{copy_file, move_file, remove_dir, sync};
-use crate::disk::real::LOCK_FILE;
+use super::hands::{
+    confirm, copy_file, directory, expect_movable, move_files, remove_directory, replace_file,
+};
+use crate::disk::Disk;
+use crate::disk::volume::Volume;
 use crate::error::Error;
 use crate::format::names::{self, FileKind};
 
-/// What stands behind the directory's name, where the new store is made.
-pub(super) const FRESH: &str = ".being-repaired";
-
-/// Moves what is in `dir` aside, and what is in `fresh` to `dir`. The caller holds the lock on `dir`.
-pub(super) fn swap(dir: &Path, fresh: &Path, guard: Guard) -> Result<(), Error> {
-    if dir.join(names::CLEAN).exists() {
-        copy_file(names::CLEAN, dir, &guard.aside)?;
-    }
-    guard.write(dir)?;
-    go_on(dir, fresh, guard)
+/// The directories of a repair. The third one, for the originals, is in the guard. The lock on the store is held.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    pub(super) volume: &'a dyn Volume,
+    pub(super) store: Arc<dyn Disk>,
+    /// Where the new store is made.
+    pub(super) fresh: Arc<dyn Disk>,
 }
 
-/// The same, from wherever it was interrupted.
-pub(super) fn go_on(dir: &Path, fresh: &Path, mut guard: Guard) -> Result<(), Error> {
-    // It is moved last; without it, what is there is not the new store, or not all of it.
-    if !fresh.join(names::CLEAN).exists() {
-        return Err(by_hand(dir, &guard.aside));
+impl Places<'_> {
+    /// Shows that files can change places, before any does: when some have, there is no way back.
+    pub(super) fn expect_movable(&self, aside: &dyn Disk) -> Result<(), Error> {
+        expect_movable(self.volume, &*self.store, aside)?;
+        expect_movable(self.volume, &*self.fresh, &*self.store)
     }
-    if guard.phase == Phase::Originals {
-        for name in movable(dir)? {
-            move_file(&name, dir, &guard.aside)?;
+
+    /// Moves what is in the store's directory aside, and the new store to where it was.
+    pub(super) fn swap(&self, guard: Guard) -> Result<(), Error> {
+        let aside = directory(self.volume, &guard.aside)?;
+        copy_file(names::CLEAN, &*self.store, &*aside)?;
+        guard.write(&*self.store)?;
+        self.move_all(guard, &*aside)
+    }
+
+    /// The same, from wherever it was interrupted.
+    pub(super) fn go_on(&self, guard: Guard) -> Result<(), Error> {
+        let aside = directory(self.volume, &guard.aside)?;
+        match self.fresh.open(names::CLEAN) {
+            Ok(_) => {}
+            // It is moved last; without it, what is there is not the new store, or not all of it.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(by_hand(&*self.store, &guard.aside));
+            }
+            Err(error) => {
+                return Err(Error::io(&self.fresh.path_of(names::CLEAN), "open", error));
+            }
         }
-        sync(&guard.aside)?;
-        sync(dir)?;
-        guard.phase = Phase::NewStore;
-        guard.write(dir)?;
+        confirm(&[&*self.store, &*self.fresh])?;
+        if guard.phase == Phase::Originals {
+            confirm(&[&*aside])?;
+        }
+        self.move_all(guard, &*aside)
     }
-    for name in movable(fresh)? {
-        move_file(&name, fresh, dir)?;
-    }
-    sync(dir)?;
-    // With this it is a store.
-    move_file(names::CLEAN, fresh, dir)?;
-    sync(dir)?;
-    remove_dir(fresh)
-}
 
-/// Removes what a repair has left that was interrupted before the files changed places.
-pub(super) fn remove_leftovers(fresh: &Path) -> Result<(), Error> {
-    let names = match list(fresh) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        names => names.map_err(|error| Error::io(fresh, "list", error))?,
-    };
-    let is_ours = |name: &String| name == LOCK_FILE || FileKind::of(name) != FileKind::Other;
-    // A directory in which there is something else is left to whoever makes a store there, who refuses it.
-    if names.iter().all(is_ours) { remove_dir(fresh) } else { Ok(()) }
+    /// Removes what a repair has left that was interrupted before files changed places, or when all had.
+    pub(super) fn remove_leftovers(&self) -> Result<(), Error> {
+        if self.fresh.list().is_ok() {
+            confirm(&[&*self.store, &*self.fresh])?;
+            remove_directory(self.volume, &*self.fresh)?;
+        }
+        Ok(())
+    }
+
+    fn move_all(&self, mut guard: Guard, aside: &dyn Disk) -> Result<(), Error> {
+        let (volume, store, fresh) = (self.volume, &*self.store, &*self.fresh);
+        if guard.phase == Phase::Originals {
+            move_files(volume, &movable(store)?, store, aside)?;
+            guard.phase = Phase::NewStore;
+            guard.write(store)?;
+        }
+        move_files(volume, &movable(fresh)?, fresh, store)?;
+        // In the place of the guard: with this it is a store.
+        replace_file(volume, names::CLEAN, fresh, store)?;
+        remove_directory(volume, fresh)
+    }
 }
 
 /// The files of a store, without the clean mark and the guard that may stand in its place.
-fn movable(dir: &Path) -> Result<Vec<String>, Error> {
-    let mut names = list(dir).map_err(|error| Error::io(dir, "list", error))?;
-    names.retain(|name| {
+fn movable(directory: &dyn Disk) -> Result<Vec<String>, Error> {
+    let names = directory.list().map_err(|error| Error::io(directory.path(), "list", error))?;
+    let is_movable = |name: &String| {
         FileKind::of(name) != FileKind::Other
             && name != names::CLEAN
             && *name != names::temporary(names::CLEAN)
-    });
-    names.sort();
-    Ok(names)
-}
-
-fn list(dir: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        // What is not UTF-8 is of nobody we know, and stays; it is in no list, but it is in the directory.
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    Ok(names)
+    };
+    Ok(names.into_iter().filter(is_movable).collect())
 }

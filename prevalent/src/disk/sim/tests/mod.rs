@@ -3,6 +3,8 @@
 mod crashes;
 mod failures;
 mod handling;
+#[cfg(feature = "inspect")]
+mod volumes;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
