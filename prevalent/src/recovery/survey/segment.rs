@@ -254,3 +254,63 @@ impl<'a> Surveyor<'a> {
         Ok(UnsettledTail { vouched, carried, dropped })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+    use crate::format::StoreId;
+    use crate::format::header::SnapshotHeader;
+    use crate::journal::segment::{NewSegment, SegmentKind};
+    use crate::recovery::survey::JournalEnd;
+    use crate::recovery::untyped::survey_untyped;
+    use crate::resolve::accepting::Accepting;
+    use crate::rollback::Rollback;
+    use crate::schema::dictionary::Dictionary;
+
+    #[test]
+    fn a_segment_of_another_model_than_the_snapshots_is_refused() {
+        let disk = SimDisk::new();
+        let kind = SegmentKind {
+            store: StoreId([1; 16]),
+            model: "a".into(),
+            version: 1,
+            rollback: Rollback::Off,
+            dictionary: Dictionary::default(),
+            secret: [0; 32],
+        };
+        let (predecessor, voids) = (Position::default(), &[]);
+        let new = NewSegment {
+            kind: &kind,
+            predecessor,
+            next_seq: 1,
+            applied_through: 0,
+            carried: None,
+            voids,
+        };
+        new.create(&disk).unwrap();
+        let directory = Directory::read(&disk).unwrap();
+        let snapshot = SnapshotHeader {
+            store: kind.store,
+            seq: 0,
+            journal: predecessor,
+            time_us: 0,
+            created_us: 0,
+            description_hash: 0,
+            body_hash: 0,
+            body_bytes: 0,
+            description_bytes: 0,
+        };
+        let survey = |model| {
+            let (end, any) =
+                (JournalEnd::Unknown { drop_suspect_tail: false }, Accepting::default());
+            survey_untyped(&disk, &directory, &snapshot, model, end, &any)
+        };
+        survey("a").unwrap();
+        let error = survey("b").unwrap_err();
+        assert!(
+            matches!(&error, Error::WrongModel { found, expected, .. } if found == "a" && expected == "b"),
+            "{error}"
+        );
+    }
+}
