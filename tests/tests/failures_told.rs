@@ -3,7 +3,7 @@
 
 use std::any::Any;
 
-use prevalent::testing::{Fault, Operation, OperationKind, SimDisk};
+use prevalent::testing::{Fault, Operation, OperationKind, ReadFault, SimDisk};
 use prevalent::{Error, Seq, Store, Target, fork, restore, void};
 use prevalent_tests::backups::{add, back_up, open, setup};
 use prevalent_tests::ledger::hush;
@@ -201,4 +201,49 @@ fn by_a_void() {
             all_but_removals,
         );
     }
+}
+
+/// Whatever place of a file can't be read, the work tells that, and changes nothing on the disk.
+#[track_caller]
+fn assert_reads_told<T>(disk: &SimDisk, work: impl Fn(SimDisk) -> Result<T, Error>) {
+    work(disk.deep_clone()).map(drop).unwrap();
+    for name in disk.file_names() {
+        let len = disk.file(&name).unwrap_or_default().len() as u64;
+        for place in (0..len).step_by(100).chain([len - 1]) {
+            let disk = disk.deep_clone();
+            disk.fail_reads(&name, ReadFault::EioFrom(place));
+            match work(disk.clone()).map(drop) {
+                Err(Error::Io { path, source, .. }) => {
+                    assert_eq!(source.raw_os_error(), Some(5), "{name} from {place} on: {source}");
+                    let file = path.file_name().unwrap_or_default().to_string_lossy();
+                    assert!(name.starts_with(&*file), "{name} from {place} on: {file}");
+                }
+                other => panic!("{name} is bad from {place} on, and this was told: {other:?}"),
+            }
+            assert!(disk.operations().is_empty(), "{name} from {place} on");
+        }
+    }
+}
+
+#[test]
+fn by_what_reads_a_store_that_is_closed() {
+    hush();
+    for close in [true, false] {
+        let disk = six_lines(close).deep_clone();
+        assert_reads_told(&disk, |disk| setup().builder(disk).open().wait());
+        assert_reads_told(&disk, |disk| setup().builder(disk).open_at(Seq::from(6)).wait());
+        assert_reads_told(&disk, |disk| void("unused", 3).on_disk(disk).write().wait());
+        assert_reads_told(&disk, |disk| {
+            fork("unused").from_disk(disk).on_disk(SimDisk::new()).to("unused").wait()
+        });
+    }
+}
+
+#[test]
+fn by_a_restore() {
+    let target = SimDisk::new();
+    back_up(&open(&six_lines(true)), &target).unwrap();
+    assert_reads_told(&target.deep_clone(), |target| {
+        restore(Target::on_disk(target)).on_disk(SimDisk::new()).to("unused").wait()
+    });
 }
