@@ -709,6 +709,22 @@ fn what_can_not_be_read_is_told_and_the_store_goes_on() {
 }
 
 #[test]
+fn damage_in_the_segment_that_grows_is_told_as_damage() {
+    let disk = SimDisk::new();
+    let store = open(&disk, 1 << 20);
+    add(&store, 10);
+    let journal = "00000000000000000001.journal";
+    let mut bad = disk.file(journal).unwrap();
+    bad[200] ^= 1;
+    disk.set_file(journal, bad);
+    let error = store.verify().wait().unwrap_err();
+    assert!(
+        matches!(error, Error::Corrupt { .. }) && error.to_string().contains(journal),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_older_snapshot_that_is_damaged_is_told_and_the_next_one_used() {
     let disk = SimDisk::new();
     let store = open(&disk, 1 << 20);

@@ -283,6 +283,16 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_not_there_are_missed_though_nothing_is_left_over() {
+        for ty in [Type::Bytes, Type::Opaque, Type::String] {
+            let mut types = Types::default();
+            let ty = types.add(ty);
+            walk(&types, ty, &[1, b'x']).unwrap();
+            assert_eq!(walk(&types, ty, &[1]).unwrap_err(), ends());
+        }
+    }
+
+    #[test]
     fn a_text_that_is_longer_than_what_is_left_is_not_looked_at() {
         let mut types = Types::default();
         let text = types.add(Type::String);
