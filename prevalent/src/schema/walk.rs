@@ -298,7 +298,7 @@ mod tests {
         let text = types.add(Type::String);
         let mut bytes = Vec::new();
         put_varint(&mut bytes, 3 * TEXT_PART_BYTES);
-        bytes.resize(bytes.len() + 2 * TEXT_PART_BYTES as usize, 0xff);
+        bytes.extend(vec![0xff; 100_000]);
         assert_eq!(walk(&types, text, &bytes).unwrap_err(), ends());
     }
 
@@ -306,7 +306,7 @@ mod tests {
     fn what_is_no_letter_is_found_in_every_part_of_a_long_text() {
         let mut types = Types::default();
         let text = types.add(Type::String);
-        let part = TEXT_PART_BYTES as usize;
+        let part = usize::try_from(TEXT_PART_BYTES).unwrap();
         for place in [0, 1, part - 1, part, 2 * part, 3 * part - 1] {
             let mut content = vec![b'x'; 3 * part];
             content[place] = 0xff;
