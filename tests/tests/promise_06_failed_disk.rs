@@ -195,6 +195,19 @@ fn in_manual_a_failed_sync_is_told_by_the_flush_and_by_every_call_after_it() {
 }
 
 #[test]
+fn in_manual_no_void_is_written_behind_a_write_that_has_failed() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    store.add(1).wait().unwrap();
+    store.flush().wait().unwrap();
+    let before = disk.count(Call::Write, SEGMENT);
+    disk.break_once(Call::Write, SEGMENT);
+    assert_in_doubt(store.bomb(2).wait(), 2);
+    assert_failed(store.flush().wait());
+    assert_eq!(disk.count(Call::Write, SEGMENT), before + 1, "that was the one that failed");
+}
+
+#[test]
 fn in_manual_a_failed_sync_is_told_by_a_snapshot_whichever_way_it_is_taken() {
     for method in [SnapshotMethod::rebuilt(), SnapshotMethod::locked(), SnapshotMethod::cloned()] {
         let disk = Watched::new();
