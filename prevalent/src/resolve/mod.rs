@@ -221,33 +221,10 @@ fn no_entry() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, Serialize};
-
     use super::*;
-    use crate::context::TxContext;
-    use crate::model::{ModelData, TxInfo};
+    use crate::model::sample::Nothing;
     use crate::schema::dictionary::DictionaryEntry;
     use crate::schema::types::{Type, Types};
-
-    #[derive(Default, Serialize, Deserialize)]
-    struct Nothing;
-
-    #[derive(Serialize, Deserialize)]
-    enum NothingTx {
-        Do {},
-    }
-
-    impl ModelData for Nothing {
-        const NAME: &'static str = "nothing";
-    }
-
-    impl Model for Nothing {
-        type Tx = NothingTx;
-        type Reply = ();
-        const TRANSACTIONS: &'static [TxInfo] = &[TxInfo::new("do")];
-
-        fn apply(&mut self, _: NothingTx, _: &TxContext) {}
-    }
 
     #[test]
     fn a_long_history_of_programs_is_not_all_remembered() {
