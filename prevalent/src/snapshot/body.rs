@@ -336,6 +336,18 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_can_not_be_read_to_its_end_is_none() {
+        let mut types = Types::default();
+        let text = types.add(Type::String);
+        let mut bytes = Vec::new();
+        put_counted(&mut bytes, &vec![b'x'; 3 * READ_BYTES]);
+        let (disk, mut body) = body_of(&bytes);
+        disk.fail_reads("a", ReadFault::EioFrom((START + READ_BYTES) as u64));
+        assert!(walk_all(&types, text, &mut body).unwrap_err().contains("end"));
+        assert!(body.take_error().is_some());
+    }
+
+    #[test]
     fn a_read_that_fails_is_told_and_not_taken_for_an_end() {
         let (disk, mut body) = body_of(&texts());
         disk.fail_reads("a", ReadFault::Eio);
