@@ -196,15 +196,15 @@ pub(super) fn open(
     if crc != crc32c::crc32c(fields).to_le_bytes() {
         return Err(HeaderError::Checksum);
     }
-    let mut fields = Fields { rest: fields };
-    if fields.array() != magic {
+    let mut reader = Reader::new(fields);
+    if reader.array().ok_or(HeaderError::Short)? != magic {
         return Err(HeaderError::Magic);
     }
-    let found = fields.u32();
+    let found = reader.u32().ok_or(HeaderError::Short)?;
     if !(FORMAT_VERSION_MIN..=FORMAT_VERSION).contains(&found) {
         return Err(HeaderError::Version { found });
     }
-    let flags = fields.u32();
+    let flags = reader.u32().ok_or(HeaderError::Short)?;
     if flags & !known_flags != 0 {
         return Err(HeaderError::Flags { flags });
     }
