@@ -226,3 +226,32 @@ impl<M: Default, Via> FirstState<Via> for M {
         M::default()
     }
 }
+
+/// A model for tests that need one, whatever it is.
+#[cfg(test)]
+pub(crate) mod sample {
+    use serde::{Deserialize, Serialize};
+
+    use super::{Model, ModelData, TxInfo};
+    use crate::context::TxContext;
+
+    #[derive(Default, Serialize, Deserialize)]
+    pub(crate) struct Nothing;
+
+    #[derive(Serialize, Deserialize)]
+    pub(crate) enum NothingTx {
+        Do {},
+    }
+
+    impl ModelData for Nothing {
+        const NAME: &'static str = "nothing";
+    }
+
+    impl Model for Nothing {
+        type Tx = NothingTx;
+        type Reply = ();
+        const TRANSACTIONS: &'static [TxInfo] = &[TxInfo::new("do")];
+
+        fn apply(&mut self, _: NothingTx, _: &TxContext) {}
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use prevalent::testing::{Loss, SimDisk};
+use prevalent::testing::{Fault, Loss, SimDisk};
 use prevalent::{
     BackupKind, Durability, Error, OriginKind, Point, Seq, Target, export, fork, import, restore,
 };
@@ -480,6 +480,21 @@ fn a_close_ends_a_backup_and_leaves_what_was_there() {
     let closed = back_up(&store, &SimDisk::new()).unwrap_err();
     assert!(matches!(closed, Error::Closed), "{closed}");
     assert_eq!(restored(&target).unwrap().1.seq, done.seq);
+}
+
+#[test]
+fn a_backup_that_fails_when_the_store_is_closed_was_ended_by_that() {
+    let (_disk, store) = store();
+    let target = SimDisk::new();
+    let slow = Watched::over(target.clone());
+    slow.hold(Call::Create, ".journal");
+    let backup = store.backup(Target::on_disk(slow.clone()));
+    slow.wait_until_held();
+    store.close().wait().unwrap();
+    target.fail_from(0, Fault::Eio);
+    slow.release();
+    let ended = backup.wait().unwrap_err();
+    assert!(matches!(ended, Error::Closed), "{ended}");
 }
 
 #[test]

@@ -79,6 +79,15 @@ fn a_snapshot_that_names_a_segment_that_is_not_there_stops_the_open() {
 }
 
 #[test]
+fn a_segment_that_is_missing_before_others_stops_the_open_which_says_who_names_it() {
+    for (number, who) in [(3, "the snapshot"), (4, "the order of the journal")] {
+        let disk = killed(5);
+        disk.remove_file(&segment(number));
+        assert_refused(&disk, &segment(number), None, &format!("missing, and {who} names it"));
+    }
+}
+
+#[test]
 fn a_snapshot_of_more_than_the_journal_holds_stops_the_open() {
     let disk = killed(4);
     alter(&disk, &snapshot(3), |header| put(header, SEQ, 9));

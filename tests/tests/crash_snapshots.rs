@@ -313,3 +313,14 @@ fn an_open_that_can_not_make_the_names_durable_that_it_has_seen_fails() {
     disk.heal();
     assert_eq!(open().expect("the store").sum(), 1);
 }
+
+#[test]
+fn an_open_that_has_made_a_segment_does_not_make_the_names_durable_once_more() {
+    let sim = SimDisk::new();
+    let store = TallyStore::builder("").on_disk(sim.clone()).open().wait().expect("a store");
+    store.add(1).wait().expect("a number");
+    let disk = Watched::over(sim.after_kill());
+    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().expect("the store");
+    assert_eq!((disk.count(Call::Create, ".journal"), disk.count(Call::SyncDir, "")), (1, 1));
+    drop(store);
+}

@@ -38,12 +38,15 @@ fn a_snapshot_that_fails_leaves_nothing_behind_that_takes_room() {
     assert!(!sim.file_names().iter().any(|name| name.contains(".tmp")), "{:?}", sim.file_names());
 }
 
-/// A number that can be written, and read back unless it is 13.
+/// A number that can be written unless it is 12, and read back unless it is 13.
 #[derive(Debug, Default)]
 struct NoThirteen(u64);
 
 impl serde::Serialize for NoThirteen {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == 12 {
+            return Err(serde::ser::Error::custom("twelve"));
+        }
         self.0.serialize(serializer)
     }
 }
@@ -83,9 +86,16 @@ impl Picky {
 fn a_state_that_could_not_be_read_back_never_becomes_a_snapshot() {
     let sim = SimDisk::new();
     let store = PickyStore::builder("").on_disk(sim.clone()).open().wait().unwrap();
-    store.set(13).wait().unwrap();
-    let refused = store.snapshot().wait();
-    assert!(matches!(&refused, Err(Error::Encoding { tx, .. }) if tx == "Picky"), "{refused:?}");
+    for (number, why) in [(12, "twelve"), (13, "thirteen")] {
+        store.set(number).wait().unwrap();
+        match store.snapshot().wait() {
+            Err(Error::Encoding { tx, reason, .. }) => {
+                assert_eq!(tx, "Picky");
+                assert!(reason.contains(why), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
     store.set(14).wait().unwrap();
     for seed in 0..50 {
         let image = sim.image_at(*sim.crash_points().end(), seed, Loss::KeepOrDrop);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prevalent::testing::{Fault, Loss, SimDisk};
-use prevalent::{Durability, Effect, Error, Seq};
+use prevalent::{Durability, Effect, Error, Seq, SnapshotMethod};
 use prevalent_tests::disk::{Call, Watched};
 use prevalent_tests::events;
 use prevalent_tests::hooked::{Act, Hooked, Step};
@@ -192,6 +192,35 @@ fn in_manual_a_failed_sync_is_told_by_the_flush_and_by_every_call_after_it() {
     assert_failed(store.flush().wait());
     assert_eq!(store.read(Tally::clone).numbers, [1, 2], "reads serve what is applied");
     assert_failed(store.close().wait());
+}
+
+#[test]
+fn in_manual_no_void_is_written_behind_a_write_that_has_failed() {
+    let disk = Watched::new();
+    let store = open(&disk, Durability::Manual);
+    store.add(1).wait().unwrap();
+    store.flush().wait().unwrap();
+    let before = disk.count(Call::Write, SEGMENT);
+    disk.break_once(Call::Write, SEGMENT);
+    assert_in_doubt(store.bomb(2).wait(), 2);
+    assert_failed(store.flush().wait());
+    assert_eq!(disk.count(Call::Write, SEGMENT), before + 1, "that was the one that failed");
+}
+
+#[test]
+fn in_manual_a_failed_sync_is_told_by_a_snapshot_whichever_way_it_is_taken() {
+    for method in [SnapshotMethod::rebuilt(), SnapshotMethod::locked(), SnapshotMethod::cloned()] {
+        let disk = Watched::new();
+        let builder = TallyStore::builder("").durability(Durability::Manual);
+        let store = builder.snapshot_method(method).on_disk(disk.clone()).open().wait().unwrap();
+        store.add(1).wait().unwrap();
+        store.flush().wait().unwrap();
+        disk.break_at(Call::Sync, SEGMENT);
+        store.add(2).wait().unwrap();
+        let error = store.snapshot().wait().unwrap_err();
+        assert!(matches!(error, Error::Failed { .. } | Error::InDoubt { .. }), "{error:?}");
+        assert!(disk.sim.file(&format!("{:020}.snapshot", 1)).is_none(), "of less than there was");
+    }
 }
 
 #[test]

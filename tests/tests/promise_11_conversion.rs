@@ -440,7 +440,7 @@ mod boundless {
     use serde::de::{Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
     use serde::ser::{Serialize, Serializer};
 
-    #[derive(Clone, Copy, Debug, PartialEq)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq)]
     pub(crate) struct Kind(pub(crate) u32);
 
     impl Serialize for Kind {
@@ -501,6 +501,21 @@ mod boundless {
         #[tx]
         pub(crate) fn add(&mut self, kind: Kind) {
             self.kinds.push(kind.0);
+        }
+    }
+
+    /// One is part of the model.
+    #[prevalent::prevalent]
+    #[derive(Debug, Default)]
+    pub(crate) struct Kept {
+        kind: Kind,
+    }
+
+    #[prevalent::prevalent]
+    impl Kept {
+        #[tx]
+        pub(crate) fn set(&mut self, kind: u32) {
+            self.kind = Kind(kind);
         }
     }
 }

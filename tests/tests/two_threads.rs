@@ -189,6 +189,39 @@ fn a_panic_comes_before_what_can_not_be_read_behind_it() {
 }
 
 #[test]
+fn a_panic_is_the_end_whatever_comes_behind_it() {
+    let committed = |segment_bytes, numbers: &mut dyn Iterator<Item = u64>| {
+        let disk = SimDisk::new();
+        let builder = before::SumStore::builder("").segment_bytes(segment_bytes);
+        let store = builder.no_snapshot_on_close().on_disk(disk.clone()).open().wait().unwrap();
+        // Each in a batch of its own.
+        numbers.for_each(|number| drop(store.add(number, "").wait()));
+        (disk, store)
+    };
+    // In the next segment.
+    let (disk, store) = committed(1, &mut [1, PANICS_WHEN_APPLIED, 2, 3].into_iter());
+    drop(store);
+    assert_panicked(open(builder(&disk)), 2);
+
+    // In the next portion, wherever in a batch the one before it ends.
+    for first in [1, IS_VOID] {
+        let numbers = [first, PANICS_WHEN_APPLIED].into_iter();
+        let (disk, store) = committed(u64::MAX, &mut numbers.chain(gap(2_000)));
+        drop(store);
+        assert_panicked(open(builder(&disk)), 2);
+    }
+
+    // In the next session, in the same segment.
+    let (disk, _store) = committed(u64::MAX, &mut [1, PANICS_WHEN_APPLIED].into_iter());
+    let disk = disk.after_kill();
+    let again = before::SumStore::builder("").no_snapshot_on_close().on_disk(disk.clone());
+    let again = again.open().wait().unwrap();
+    again.add(2, "").wait().unwrap();
+    drop(again);
+    assert_panicked(open(builder(&disk)), 2);
+}
+
+#[test]
 fn what_can_not_be_read_comes_before_a_panic_behind_it() {
     for length in BOTH {
         for between in [0, 5_000] {

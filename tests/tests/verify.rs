@@ -595,6 +595,8 @@ fn what_it_compares_is_durable_before() {
 /// What a replay for a check passes.
 static REPLAYING: Gate = Gate::new();
 
+const FAILS_IN_A_CHECK: u64 = 4711;
+
 #[prevalent]
 #[derive(Debug, Default)]
 struct Held {
@@ -607,6 +609,7 @@ impl Held {
     fn add(&mut self, number: u64) {
         if std::thread::current().name() == Some("prevalent-verify") {
             REPLAYING.pass();
+            assert_ne!(number, FAILS_IN_A_CHECK, "not here");
         }
         self.sum += number;
     }
@@ -640,6 +643,22 @@ fn commits_snapshots_and_close_do_not_wait_for_the_replay() {
     assert!(matches!(second.wait(), Err(Error::Closed)));
     assert!(matches!(store.verify().wait(), Err(Error::Closed)));
     again.verify().wait().unwrap();
+}
+
+#[test]
+fn a_check_that_fails_when_the_store_is_closed_was_ended_by_that() {
+    let gate = REPLAYING.take();
+    let store = HeldStore::builder("").on_disk(SimDisk::new()).open().wait().unwrap();
+    store.add(FAILS_IN_A_CHECK).wait().unwrap();
+    let found = store.verify().wait().unwrap_err();
+    assert!(matches!(found, Error::Diverged { .. }), "{found}");
+    gate.shut();
+    let verification = store.verify();
+    gate.wait_until_someone_waits();
+    store.close().wait().unwrap();
+    gate.open();
+    let ended = verification.wait().unwrap_err();
+    assert!(matches!(ended, Error::Closed), "{ended}");
 }
 
 #[test]
@@ -706,6 +725,22 @@ fn what_can_not_be_read_is_told_and_the_store_goes_on() {
     add(&store, 1);
     disk.set_file(journal, good);
     verified(&store);
+}
+
+#[test]
+fn damage_in_the_segment_that_grows_is_told_as_damage() {
+    let disk = SimDisk::new();
+    let store = open(&disk, 1 << 20);
+    add(&store, 10);
+    let journal = "00000000000000000001.journal";
+    let mut bad = disk.file(journal).unwrap();
+    bad[200] ^= 1;
+    disk.set_file(journal, bad);
+    let error = store.verify().wait().unwrap_err();
+    assert!(
+        matches!(error, Error::Corrupt { .. }) && error.to_string().contains(journal),
+        "{error}"
+    );
 }
 
 #[test]

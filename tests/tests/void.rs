@@ -143,6 +143,24 @@ fn what_can_not_be_made_void_is_refused_and_nothing_is_changed() {
 }
 
 #[test]
+fn nothing_is_made_void_in_an_archive() {
+    let (disk, archive) = (SimDisk::new(), SimDisk::new());
+    let store = setup().builder(disk).archive_on_disk(archive.clone()).open().wait().unwrap();
+    for _ in 0..4 {
+        add(&store, 1);
+        store.snapshot().wait().unwrap();
+    }
+    store.close().wait().unwrap();
+    let before = files(&archive);
+    assert!(before.keys().any(|name| name.ends_with(".snapshot")), "{:?}", before.keys());
+    for seq in 0..=5 {
+        let error = void_on(&archive, seq).unwrap_err();
+        assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+    }
+    assert!(files(&archive) == before);
+}
+
+#[test]
 fn nothing_is_made_where_there_is_no_store() {
     let root = tempfile::tempdir().unwrap();
     for dir in [root.path().join("nowhere"), root.path().to_owned()] {
@@ -230,9 +248,11 @@ fn whichever_operation_fails_the_store_opens_with_it_or_without_it() {
                 disk.fail_operation(disk.operations().len() + index, fault);
                 let result = void_on(&disk, 3);
                 let disk = disk.after_kill();
-                let seqs = open(&disk).read(seqs);
+                let store = open(&disk);
+                let seqs = store.read(seqs);
                 let is_void = !seqs.contains(&3);
-                assert!(is_void || result.is_err(), "{index} {fault:?}: {seqs:?}");
+                let is_all = is_void && store.recovery().closed_cleanly == close;
+                assert!(is_all || result.is_err(), "{index} {fault:?}: {seqs:?}");
                 assert_eq!(seqs.len(), if is_void { 5 } else { 6 }, "{index} {fault:?}");
             }
         }

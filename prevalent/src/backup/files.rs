@@ -83,7 +83,7 @@ impl Inner {
             ErrorKind::NotFound => damaged("is missing").into(),
             _ => error,
         })?;
-        if bytes.len() as u64 != expected.bytes || hash(&bytes) != expected.hash {
+        if hash(&bytes) != expected.hash {
             return Err(damaged("is not the one that the manifest names").into());
         }
         let bytes: Arc<[u8]> = bytes.into();

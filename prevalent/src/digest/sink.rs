@@ -115,3 +115,17 @@ impl Sink for DigestSink {
         let _ = self.try_extend(&sum.to_le_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_value_is_in_memory_than_is_gathered() {
+        let mut sink = DigestSink::new();
+        for _ in 0..10 {
+            sink.try_extend(&[7; GATHERED_BYTES_MAX / 3]).unwrap();
+            assert!(sink.gathered.len() <= GATHERED_BYTES_MAX, "{}", sink.gathered.len());
+        }
+    }
+}

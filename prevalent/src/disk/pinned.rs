@@ -138,6 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn no_more_files_are_held_open_than_a_process_may_have() {
+        let disk = SimDisk::new();
+        for number in 1..=OPEN_MAX as u64 + 3 {
+            disk.create(&names::segment(number)).unwrap();
+        }
+        let pinned = Pinned::new(Arc::new(disk)).unwrap();
+        assert_eq!(pinned.open.len(), OPEN_MAX);
+        assert!(pinned.open.contains_key(&names::segment(1)), "the oldest go first");
+        assert!(
+            pinned.open(&names::segment(OPEN_MAX as u64 + 3)).is_ok(),
+            "the others are there, too"
+        );
+    }
+
+    #[test]
     fn nothing_can_be_written() {
         let disk = SimDisk::new();
         disk.set_file("CLEAN", b"x".to_vec());

@@ -3,7 +3,7 @@
 //! A type contains itself only through an option, a sequence, a map or an enum, so that it is enough to look there.
 
 /// How much of the stack a value may take. The engine's threads have twice as much.
-const STACK_BYTES_MAX: usize = 4 << 20;
+pub(super) const STACK_BYTES_MAX: usize = 4 << 20;
 
 /// What is said of a value that would take more.
 pub(super) const TOO_DEEP: &str = "it lies too deep inside other values";

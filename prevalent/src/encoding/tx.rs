@@ -347,6 +347,29 @@ mod tests {
     }
 
     #[test]
+    fn a_variant_with_fewer_fields_than_it_has_said_is_refused() {
+        struct Tuple;
+        impl Serialize for Tuple {
+            fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut fields = serializer.serialize_tuple_variant("Tx", 0, "Pair", 2)?;
+                ser::SerializeTupleVariant::serialize_field(&mut fields, &1)?;
+                ser::SerializeTupleVariant::end(fields)
+            }
+        }
+        struct Struct;
+        impl Serialize for Struct {
+            fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut fields = serializer.serialize_struct_variant("Tx", 0, "Pair", 2)?;
+                ser::SerializeStructVariant::serialize_field(&mut fields, "a", &1)?;
+                ser::SerializeStructVariant::end(fields)
+            }
+        }
+        for message in [refusal(&Tuple), refusal(&Struct)] {
+            assert!(message.contains("said that it has 2 elements, and wrote 1"), "{message}");
+        }
+    }
+
+    #[test]
     fn what_is_not_an_externally_tagged_enum_is_refused() {
         #[derive(Debug, Serialize, Deserialize)]
         #[serde(tag = "type")]

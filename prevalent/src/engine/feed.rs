@@ -318,3 +318,30 @@ fn serve<M: Model>(
     }
     Served::InPart
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::Nothing;
+
+    fn holding(events: usize, bytes: usize) -> MailboxState<Nothing> {
+        let events = (0..events).map(|_| Err(Error::Closed)).collect();
+        MailboxState { events, bytes, ended: false, waker: None }
+    }
+
+    #[test]
+    fn a_subscription_that_is_not_read_has_room_for_so_many_events_and_so_many_bytes() {
+        for (events, bytes) in [(READY_EVENTS_MAX, 0), (0, READY_BYTES_MAX)] {
+            assert!(!holding(events, bytes).has_room());
+        }
+        assert!(holding(READY_EVENTS_MAX - 1, READY_BYTES_MAX - 1).has_room());
+    }
+
+    #[test]
+    fn it_is_filled_up_when_half_of_both_is_gone() {
+        for (events, bytes) in [(READY_EVENTS_MAX / 2 + 1, 0), (0, READY_BYTES_MAX / 2 + 1)] {
+            assert!(!holding(events, bytes).is_half_empty());
+        }
+        assert!(holding(READY_EVENTS_MAX / 2, READY_BYTES_MAX / 2).is_half_empty());
+    }
+}

@@ -324,3 +324,20 @@ pub(super) struct Encoded<'a, M: Model> {
     pub(super) tx: M::Tx,
     pub(super) keyed: Option<Box<Keyed>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_memory_is_kept_for_reuse_than_what_is_under_way_needs() {
+        let mut spare = Spare::<u64>::default();
+        for _ in 0..2 * SPARES_MAX {
+            spare.keep(Vec::with_capacity(10));
+        }
+        assert_eq!(spare.0.len(), SPARES_MAX);
+        let mut spare = Spare::<u64>::default();
+        spare.keep(Vec::with_capacity(SPARE_BYTES_MAX / size_of::<u64>() + 1));
+        assert!(spare.0.is_empty());
+    }
+}

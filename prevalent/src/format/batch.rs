@@ -27,7 +27,7 @@ pub(crate) struct BatchHeader {
 }
 
 impl BatchHeader {
-    fn encode(&self, seed: Chain, offset: u64) -> [u8; BATCH_HEADER_BYTES] {
+    pub(crate) fn encode(&self, seed: Chain, offset: u64) -> [u8; BATCH_HEADER_BYTES] {
         let mut header = [0; BATCH_HEADER_BYTES];
         let mut len = CHECKED_FROM;
         let mut put = |bytes: &[u8]| {

@@ -120,3 +120,17 @@ pub(super) fn write_zeros(file: &dyn DiskFile, mut offset: u64, end: u64) -> io:
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_file_is_made_ahead_where_zeros_are_wanted_and_the_segment_is_not_too_small() {
+        let wanted = FillAhead::new(FILL_BYTES);
+        assert_eq!(wanted.zeros_of_next(u64::MAX), Some(FILL_BYTES));
+        assert_eq!(wanted.zeros_of_next(NEXT_FILE_FROM), Some(NEXT_FILE_FROM), "and no longer");
+        assert_eq!(wanted.zeros_of_next(NEXT_FILE_FROM - 1), None);
+        assert_eq!(FillAhead::new(0).zeros_of_next(u64::MAX), None);
+    }
+}

@@ -163,3 +163,98 @@ impl SegmentStream {
 fn index(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::{ReadFault, SimDisk};
+    use crate::format::StoreId;
+    use crate::format::batch::{BatchBuilder, Progress};
+    use crate::rollback::Rollback;
+
+    fn header() -> SegmentHeader {
+        SegmentHeader {
+            store: StoreId([1; 16]),
+            rollback: Rollback::Off,
+            number: 1,
+            predecessor: Position::default(),
+            first_seq: 1,
+            created_us: 0,
+            birth_end: 0,
+        }
+    }
+
+    /// A segment of so many batches, each with one transaction. Each tells that all before it is durable. Gives where they end,
+    /// too.
+    fn segment(batches: u64) -> (SimDisk, Vec<u64>) {
+        let seed = header().seed();
+        let (mut bytes, mut chain, mut ends) = (header().encode().to_vec(), seed, Vec::new());
+        for seq in 1..=batches {
+            let mut batch = BatchBuilder::new(seq, 0);
+            batch.push_tx(0, 0, b"what the transaction is told");
+            let offset = bytes.len() as u64;
+            let progress = Progress { synced_through: offset, applied_through: 0 };
+            let sealed = batch.seal(seed, offset, chain, progress);
+            bytes.extend_from_slice(&sealed.bytes);
+            chain = sealed.chain;
+            ends.push(bytes.len() as u64);
+        }
+        let disk = SimDisk::new();
+        disk.set_file(&names::segment(1), bytes);
+        (disk, ends)
+    }
+
+    #[test]
+    fn it_ends_behind_the_last_batch_and_not_before() {
+        let (disk, ends) = segment(3);
+        let mut stream = SegmentStream::open(&disk, header()).unwrap();
+        for end in ends {
+            assert!(!stream.is_at_end());
+            let begins = stream.position().offset;
+            let _ = stream.next_batch(Depth::Bodies).unwrap().unwrap();
+            assert_eq!(stream.position().offset, end);
+            assert_eq!(stream.synced_through(), begins, "as the batch tells");
+        }
+        assert!(stream.is_at_end());
+        assert_eq!(stream.next_batch(Depth::Bodies).unwrap().unwrap_err(), BatchError::Header);
+    }
+
+    #[test]
+    fn nothing_is_read_behind_the_first_end_that_it_is_given() {
+        let (disk, ends) = segment(3);
+        let mut stream = SegmentStream::open(&disk, header()).unwrap();
+        stream.end_at(ends[1]);
+        stream.end_at(ends[2]);
+        assert_eq!(stream.limit(), ends[1]);
+        for _ in 0..2 {
+            let _ = stream.next_batch(Depth::Bodies).unwrap().unwrap();
+        }
+        assert!(stream.is_at_end());
+        assert!(stream.next_batch(Depth::Bodies).unwrap().is_err());
+        assert!(stream.rest().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_segment_whose_end_can_not_be_looked_for_is_an_error_and_not_empty() {
+        let (disk, ends) = segment(1);
+        disk.fail_reads(&names::segment(1), ReadFault::EioFrom(ends[0] - 1));
+        let error = SegmentStream::open(&disk, header()).unwrap_err();
+        assert!(matches!(error, Error::Io { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_is_longer_than_any_batch_is_not_read_for_one() {
+        let (disk, ends) = segment(1);
+        let mut bytes = disk.file(&names::segment(1)).unwrap();
+        let (seed, offset) = (header().seed(), ends[0]);
+        let good = BatchHeader::decode(&bytes[HEADER_BYTES..], seed, HEADER_BYTES as u64).unwrap();
+        let body_bytes = u32::try_from(BATCH_BYTES_MAX).unwrap() + 1;
+        bytes.extend_from_slice(&BatchHeader { body_bytes, ..good }.encode(seed, offset));
+        bytes.resize(bytes.len() + 3 * index(READ_BYTES), 7);
+        disk.set_file(&names::segment(1), bytes);
+        let mut stream = SegmentStream::open(&disk, header()).unwrap();
+        let _ = stream.next_batch(Depth::Bodies).unwrap().unwrap();
+        assert_eq!(stream.next_batch(Depth::Bodies).unwrap().unwrap_err(), BatchError::TooLong);
+        assert!(stream.buffer.len() <= index(READ_BYTES), "{}", stream.buffer.len());
+    }
+}

@@ -175,3 +175,28 @@ impl Trail {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+
+    #[test]
+    fn a_mark_of_several_transactions_ends_with_the_journal_or_with_what_may_be_under_way() {
+        let disk = SimDisk::new();
+        let file = disk.create("LOCK").unwrap();
+        for (through, last) in [(3, 3), (9, 9), (u64::MAX, 3 + STEPS_UNDER_WAY_MAX)] {
+            let trail = Trail {
+                file: Some(file.clone()),
+                journal: Position::default(),
+                through,
+                alone: Vec::new(),
+                ended: None,
+                is_careful: false,
+            };
+            trail.reach(3, Beside::Nothing, &mut Marked::default());
+            let mark = TrailMark::decode(&disk.file("LOCK").unwrap()).unwrap();
+            assert_eq!((mark.first, mark.last), (3, last));
+        }
+    }
+}

@@ -218,3 +218,24 @@ fn stored_as<'a>(
 fn no_entry() -> Error {
     Error::Failed { reason: "a transaction's number is not in the dictionary".to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::Nothing;
+    use crate::schema::dictionary::DictionaryEntry;
+    use crate::schema::types::{Type, Types};
+
+    #[test]
+    fn a_long_history_of_programs_is_not_all_remembered() {
+        let resolver = Resolver::<Nothing>::new(0);
+        for number in 0..3 * KNOWN_MAX {
+            let mut types = Types::default();
+            let arguments = types.add(Type::Unit);
+            let name = format!("do_{number}");
+            let entry = DictionaryEntry { name, revision: 1, arguments, fingerprint: None };
+            resolver.readings(&Dictionary { types, entries: vec![entry] });
+        }
+        assert_eq!(resolver.known.lock().len(), KNOWN_MAX);
+    }
+}

@@ -188,3 +188,38 @@ fn uses(types: &Types, roots: &[Root<'_>]) -> HashMap<TypeId, u32> {
     }
     uses
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(types: &Types, ty: TypeId) -> usize {
+        Names::of(types, &[Root { ty, name: "root" }]).lines().count()
+    }
+
+    #[test]
+    fn what_is_too_high_for_a_line_is_cut_in_two() {
+        let mut types = Types::default();
+        let mut ty = types.add(Type::Unit);
+        for _ in 1..HEIGHT_MAX {
+            ty = types.add(Type::Option(ty));
+        }
+        assert_eq!(lines(&types, ty), 0);
+        let higher = types.add(Type::Option(ty));
+        assert_eq!(lines(&types, higher), 1);
+    }
+
+    #[test]
+    fn what_is_long_is_not_written_twice() {
+        for (elements, expected) in [(REPEATED_MAX - 1, 0), (REPEATED_MAX, 1)] {
+            let mut types = Types::default();
+            let unit = types.add(Type::Unit);
+            let tuple = |elements| Type::Tuple { name: String::new(), elements };
+            let long = types.add(tuple(vec![unit; elements as usize]));
+            let once = types.add(tuple(vec![long]));
+            assert_eq!(lines(&types, once), 0, "{elements}");
+            let twice = types.add(tuple(vec![long, long]));
+            assert_eq!(lines(&types, twice), expected, "{elements}");
+        }
+    }
+}

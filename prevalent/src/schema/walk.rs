@@ -223,6 +223,7 @@ fn ends() -> String {
 mod tests {
     use super::super::types::{Field, Variant};
     use super::*;
+    use crate::format::bytes::{put_counted, put_varint};
 
     fn list() -> (Types, TypeId) {
         let mut types = Types::default();
@@ -279,6 +280,40 @@ mod tests {
         let elements = std::iter::once(inner).chain(vec![pairs; 10_000]).collect();
         types.replace(level, Type::Tuple { name: String::new(), elements });
         assert!(walk(&types, level, &vec![1; 1_000_000]).unwrap_err().contains("end"));
+    }
+
+    #[test]
+    fn bytes_that_are_not_there_are_missed_though_nothing_is_left_over() {
+        for ty in [Type::Bytes, Type::Opaque, Type::String] {
+            let mut types = Types::default();
+            let ty = types.add(ty);
+            walk(&types, ty, &[1, b'x']).unwrap();
+            assert_eq!(walk(&types, ty, &[1]).unwrap_err(), ends());
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_longer_than_what_is_left_is_not_looked_at() {
+        let mut types = Types::default();
+        let text = types.add(Type::String);
+        let mut bytes = Vec::new();
+        put_varint(&mut bytes, 3 * TEXT_PART_BYTES);
+        bytes.extend(vec![0xff; 100_000]);
+        assert_eq!(walk(&types, text, &bytes).unwrap_err(), ends());
+    }
+
+    #[test]
+    fn what_is_no_letter_is_found_in_every_part_of_a_long_text() {
+        let mut types = Types::default();
+        let text = types.add(Type::String);
+        let part = usize::try_from(TEXT_PART_BYTES).unwrap();
+        for place in [0, 1, part - 1, part, 2 * part, 3 * part - 1] {
+            let mut content = vec![b'x'; 3 * part];
+            content[place] = 0xff;
+            let mut bytes = Vec::new();
+            put_counted(&mut bytes, &content);
+            assert_eq!(walk(&types, text, &bytes).unwrap_err(), "a text is not UTF-8", "{place}");
+        }
     }
 
     #[test]

@@ -92,9 +92,6 @@ impl<'a> Body<'a> {
 
     #[cold]
     fn fill_again(&mut self, count: usize) -> Option<()> {
-        if count as u64 > self.remaining() {
-            return None;
-        }
         self.window.drain(..self.at);
         self.window_offset += self.at as u64;
         self.at = 0;
@@ -165,8 +162,7 @@ impl Source for Body<'_> {
 
     #[inline]
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.fill(N)?;
-        let array = *self.ahead().first_chunk()?;
+        let array = self.fill(N).and_then(|()| self.ahead().first_chunk().copied())?;
         self.at += N;
         Some(array)
     }
@@ -291,6 +287,64 @@ mod tests {
         assert_eq!(body.array::<2>(), None);
         assert_eq!(body.array::<1>(), Some([1]));
         assert_eq!(Source::varint(&mut body), None);
+    }
+
+    #[test]
+    fn where_there_is_less_nothing_is_taken() {
+        let len = READ_BYTES + 3;
+        let (_disk, mut body) = body_of(&vec![7; len]);
+        assert_eq!(body.pass(len as u64 + 1), None);
+        assert_eq!(body.take(len + 1), None);
+        assert_eq!(Source::remaining(&body), len as u64);
+        body.pass(READ_BYTES as u64).unwrap();
+        assert_eq!(body.array::<4>(), None);
+        assert_eq!(body.take(3), Some(&[7; 3][..]));
+    }
+
+    #[test]
+    fn numbers_are_read_with_no_more_in_memory_than_is_read_at_once() {
+        let len = 4 * READ_BYTES;
+        let (_disk, mut body) = body_of(&vec![7; len]);
+        for _ in 0..len {
+            assert_eq!(Source::varint(&mut body), Some(7));
+        }
+        assert!(body.window.capacity() <= 2 * READ_BYTES, "{}", body.window.capacity());
+    }
+
+    #[test]
+    fn a_read_that_has_failed_is_told_though_the_next_one_would_not() {
+        let bytes = vec![7; READ_BYTES + 100];
+        let failed = || {
+            let (disk, mut body) = body_of(&bytes);
+            body.pass(READ_BYTES as u64 - 5).unwrap();
+            disk.fail_reads("a", ReadFault::EioFrom((START + READ_BYTES) as u64));
+            (disk, body)
+        };
+        let tries: [fn(&mut Body<'_>) -> Option<()>; 4] = [
+            |body| body.take(6).map(drop),
+            |body| body.pass(6),
+            |body| body.array::<6>().map(drop),
+            // There are a few in the window.
+            |body| Source::varint(body).map(drop),
+        ];
+        for (number, attempt) in tries.iter().enumerate() {
+            let (disk, mut body) = failed();
+            assert_eq!(attempt(&mut body), None, "{number}");
+            disk.heal();
+            assert!(body.hash().is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_can_not_be_read_to_its_end_is_none() {
+        let mut types = Types::default();
+        let text = types.add(Type::String);
+        let mut bytes = Vec::new();
+        put_counted(&mut bytes, &vec![b'x'; 3 * READ_BYTES]);
+        let (disk, mut body) = body_of(&bytes);
+        disk.fail_reads("a", ReadFault::EioFrom((START + READ_BYTES) as u64));
+        assert!(walk_all(&types, text, &mut body).unwrap_err().contains("end"));
+        assert!(body.take_error().is_some());
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub(crate) const KEPT_SNAPSHOTS: usize = 2;
 #[cfg(feature = "inspect")]
 pub(crate) mod body;
 pub(crate) mod read;
+#[cfg(test)]
+pub(crate) mod sample;
 #[cfg(feature = "inspect")]
 pub(crate) mod stream;
 mod taken;

@@ -186,7 +186,6 @@ fn describe(path: &Path, seq: u64, description: &[u8]) -> Result<Description, Er
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::publish::publish;
     use crate::disk::sim::SimDisk;
     use crate::format::record::{
         ModelRecord, OriginRecord, put_keys, put_model, put_origin, put_secret, put_types,
@@ -196,25 +195,14 @@ mod tests {
     use crate::idempotency::{KnownTx, Remembered};
     use crate::origin::OriginKind;
     use crate::schema::types::Type;
+    use crate::snapshot::sample;
 
     /// What is read of a snapshot with this description, of which all checksums are right.
     fn described(describe: impl FnOnce(&mut Vec<u8>)) -> Result<SnapshotFile, Error> {
         let mut description = Vec::new();
         describe(&mut description);
-        let header = SnapshotHeader {
-            store: StoreId([1; 16]),
-            seq: 3,
-            journal: Position::default(),
-            time_us: 0,
-            created_us: 0,
-            description_hash: hash(&description),
-            body_hash: hash(b""),
-            body_bytes: 0,
-            description_bytes: u32::try_from(description.len()).unwrap(),
-        };
         let disk = SimDisk::new();
-        let file = [&header.encode()[..], &description].concat();
-        publish(&disk, &names::snapshot(3), &file).unwrap();
+        disk.set_file(&names::snapshot(3), sample::file(3, &description, b""));
         read(&disk, 3)
     }
 

@@ -77,3 +77,90 @@ impl SnapshotStream {
         Err(Error::corrupt(path, self.body_offset, Some(seq.into()), what))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::{ReadFault, SimDisk};
+    use crate::snapshot::sample;
+
+    const SEQ: u64 = 3;
+    const BODY: &[u8] = b"the model";
+
+    /// A good snapshot of this sequence number, and where its body begins.
+    fn snapshot() -> (SimDisk, usize) {
+        let description = sample::description();
+        let disk = SimDisk::new();
+        disk.set_file(&names::snapshot(SEQ), sample::file(SEQ, &description, BODY));
+        (disk, HEADER_BYTES + description.len())
+    }
+
+    /// The file, changed.
+    fn changed(change: impl FnOnce(&mut Vec<u8>)) -> SimDisk {
+        let (disk, _) = snapshot();
+        let mut bytes = disk.file(&names::snapshot(SEQ)).unwrap();
+        change(&mut bytes);
+        disk.set_file(&names::snapshot(SEQ), bytes);
+        disk
+    }
+
+    #[track_caller]
+    fn assert_corrupt(error: Error, why: &str) {
+        match error {
+            Error::Corrupt { what, .. } => assert!(what.contains(why), "{what}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_good_is_opened_and_its_body_checked() {
+        let (disk, body_offset) = snapshot();
+        let stream = SnapshotStream::open(&disk, SEQ).unwrap();
+        assert_eq!((&*stream.description.model, stream.body_offset), ("a", body_offset as u64));
+        stream.check().unwrap();
+    }
+
+    #[test]
+    fn the_snapshot_of_another_sequence_number_is_refused() {
+        let (disk, _) = snapshot();
+        disk.set_file(&names::snapshot(SEQ + 1), disk.file(&names::snapshot(SEQ)).unwrap());
+        let error = SnapshotStream::open(&disk, SEQ + 1).unwrap_err();
+        assert_corrupt(error, "the snapshot of sequence number 3");
+    }
+
+    #[test]
+    fn every_other_length_is_refused() {
+        let (disk, _) = snapshot();
+        let len = disk.file(&names::snapshot(SEQ)).unwrap().len();
+        for wrong in (HEADER_BYTES..len + 10).filter(|&wrong| wrong != len) {
+            let disk = changed(|bytes| bytes.resize(wrong, 7));
+            assert_corrupt(SnapshotStream::open(&disk, SEQ).unwrap_err(), "its length");
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_of_the_description_is_noticed_and_each_of_the_body_when_that_is_checked() {
+        let (_, body_offset) = snapshot();
+        for bit in HEADER_BYTES * 8..body_offset * 8 {
+            let disk = changed(|bytes| bytes[bit / 8] ^= 1 << (bit % 8));
+            let error = SnapshotStream::open(&disk, SEQ).unwrap_err();
+            assert_corrupt(error, "the checksum of its description");
+        }
+        for bit in body_offset * 8..(body_offset + BODY.len()) * 8 {
+            let disk = changed(|bytes| bytes[bit / 8] ^= 1 << (bit % 8));
+            let stream = SnapshotStream::open(&disk, SEQ).unwrap();
+            assert_corrupt(stream.check().unwrap_err(), "the checksum of its body");
+        }
+    }
+
+    #[test]
+    fn a_part_that_can_not_be_read_is_an_error_and_no_damage() {
+        let (disk, body_offset) = snapshot();
+        disk.fail_reads(&names::snapshot(SEQ), ReadFault::EioFrom(body_offset as u64 - 1));
+        let error = SnapshotStream::open(&disk, SEQ).unwrap_err();
+        assert!(matches!(error, Error::Io { .. }), "{error}");
+        disk.fail_reads(&names::snapshot(SEQ), ReadFault::EioFrom(body_offset as u64));
+        let error = SnapshotStream::open(&disk, SEQ).unwrap().check().unwrap_err();
+        assert!(matches!(error, Error::Io { .. }), "{error}");
+    }
+}

@@ -131,3 +131,27 @@ pub(crate) fn transplant(
         damaged,
     })
 }
+
+#[cfg(all(test, feature = "inspect"))]
+mod tests {
+    use super::*;
+    use crate::disk::sim::{Fault, SimDisk};
+    use crate::snapshot::read::read;
+    use crate::snapshot::sample;
+
+    #[test]
+    fn whichever_operation_fails_a_store_made_from_a_snapshot_alone_is_not_told_to_be_one() {
+        let from = SimDisk::new();
+        from.set_file(&names::snapshot(3), sample::file(3, &sample::description(), b"\x01x"));
+        let snapshot = read(&from, 3).unwrap();
+        let disk = SimDisk::new();
+        transplant_alone(&snapshot, OriginKind::Forked, &disk).unwrap();
+        assert_eq!(disk.file_names(), [names::snapshot(3), names::CLEAN.to_owned()]);
+        for operation in 0..disk.operations().len() {
+            let disk = SimDisk::new();
+            disk.fail_operation(operation, Fault::Eio);
+            let made = transplant_alone(&snapshot, OriginKind::Forked, &disk);
+            assert!(made.is_err(), "{operation}");
+        }
+    }
+}

@@ -54,6 +54,9 @@ pub enum ReadFault {
     Interrupted,
     /// A read gives half of what it could (at least a byte).
     Short,
+    /// The medium is bad from this offset on: a read that begins there or behind it fails with `EIO`; one that begins before
+    /// gives what lies before.
+    EioFrom(u64),
 }
 
 /// The failures that were ordered.
@@ -94,11 +97,15 @@ impl FaultPlan {
         if self.reads.get(file) == Some(&ReadFault::Eio) { Err(eio()) } else { Ok(()) }
     }
 
-    /// How many bytes a read that could give `len` gives.
-    pub(super) fn on_read(&mut self, file: &str, len: usize) -> io::Result<usize> {
+    /// How many bytes a read at `offset` that could give `len` gives.
+    pub(super) fn on_read(&mut self, file: &str, offset: u64, len: usize) -> io::Result<usize> {
         match self.reads.get(file) {
             None => Ok(len),
             Some(ReadFault::Eio) => Err(eio()),
+            Some(&ReadFault::EioFrom(bad)) => {
+                let good = usize::try_from(bad.saturating_sub(offset)).unwrap_or(usize::MAX);
+                if good > 0 { Ok(len.min(good)) } else { Err(eio()) }
+            }
             Some(ReadFault::Short) => Ok(half(len)),
             Some(ReadFault::Interrupted) => {
                 self.interruptible_reads += 1;

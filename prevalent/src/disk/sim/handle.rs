@@ -25,7 +25,7 @@ impl DiskFile for SimFile {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut inner = self.disk.connected()?;
-        let len = inner.faults.on_read(&self.name, buffer.len())?;
+        let len = inner.faults.on_read(&self.name, offset, buffer.len())?;
         let inode = inner.now.inodes.get(&self.inode);
         Ok(inode.map_or(0, |inode| read_from(&inode.seen, offset, &mut buffer[..len])))
     }

@@ -243,3 +243,21 @@ impl<'de> Source<'de> {
 fn malformed(error: &postcard::Error) -> Fault {
     Fault::malformed(super::super::deserializer::what_is_wrong(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_only_begin_like_others_are_not_alike_though_both_lists_are_known() {
+        static ASKED: [&str; 2] = ["a", "b"];
+        let (types, ty) = (Types::default(), TypeId(0));
+        let written = ASKED.map(|name| Field { name: name.to_owned(), ty });
+        let mut source = Source::new(&types, &[]);
+        for _ in 0..2 {
+            assert!(source.is_alike(&written, &ASKED));
+            assert!(!source.is_alike(&written, &ASKED[..1]));
+            assert!(!source.is_alike(&written[..1], &ASKED));
+        }
+    }
+}

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::super::DecodeError;
+use super::super::stack::STACK_BYTES_MAX;
 use super::{
     EncodeError, assert_contains, decode_refusal, decode_value, encode_value, encoded, refusal,
 };
@@ -317,6 +318,29 @@ fn elements_that_are_not_read_are_refused() {
 }
 
 #[test]
+fn entries_that_are_not_read_are_refused_though_they_take_no_bytes() {
+    #[derive(Debug)]
+    struct None;
+    impl<'de> Deserialize<'de> for None {
+        fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+            struct Read;
+            impl<'de> Visitor<'de> for Read {
+                type Value = None;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a map")
+                }
+                fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<None, A::Error> {
+                    Ok(None)
+                }
+            }
+            d.deserialize_map(Read)
+        }
+    }
+    assert!(decode_value::<None>(&[0]).is_ok());
+    assert_contains(&decode_refusal::<None>(&[2]), "left 2 elements");
+}
+
+#[test]
 fn a_damaged_length_makes_no_room() {
     #[derive(Debug)]
     struct Trusting;
@@ -463,4 +487,32 @@ fn what_lies_too_deep_for_a_stack_is_refused_in_both_directions() {
         assert_contains(&decode_refusal::<Maps>(&deep), "too deep");
     });
     thread.unwrap().join().unwrap();
+}
+
+/// Calls `work` with so much of the stack taken.
+fn far_below(bytes: usize, work: &mut dyn FnMut()) {
+    let room = [0_u8; 4096];
+    std::hint::black_box(&room);
+    match bytes.checked_sub(room.len()) {
+        Some(left) => far_below(left, work),
+        None => work(),
+    }
+    std::hint::black_box(&room);
+}
+
+#[test]
+fn a_text_that_is_displayed_too_deep_is_refused_and_not_written_without_its_length() {
+    struct Low;
+    impl Serialize for Low {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let (mut serializer, mut result) = (Some(serializer), None);
+            far_below(STACK_BYTES_MAX, &mut || {
+                result = serializer.take().map(|it| it.collect_str("text"));
+            });
+            result.unwrap()
+        }
+    }
+    let thread = std::thread::Builder::new().stack_size(4 * STACK_BYTES_MAX);
+    let refused = thread.spawn(|| assert_contains(&refusal(&Low), "too deep"));
+    refused.unwrap().join().unwrap();
 }

@@ -229,3 +229,14 @@ fn bytes_that_are_no_value_are_told_with_their_place() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+#[test]
+fn more_elements_without_bytes_than_anybody_wants_to_read_are_refused() {
+    let mut all = All::new();
+    let unit = all.add(Type::Unit);
+    let ty = all.add(Type::Seq(unit));
+    let most = 1_u64 << 20;
+    assert!(write(&all.types, ty, &encoded(most)).is_ok());
+    let error = write(&all.types, ty, &encoded(most + 1)).unwrap_err();
+    assert!(error.contains("1048577 elements without contents"), "{error}");
+}

@@ -130,31 +130,8 @@ impl<M: Model> Drop for Steps<'_, M> {
 
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, Serialize};
-
     use super::*;
-    use crate::context::TxContext;
-    use crate::model::{ModelData, TxInfo};
-
-    #[derive(Default, Serialize, Deserialize)]
-    struct Nothing;
-
-    #[derive(Serialize, Deserialize)]
-    enum NothingTx {
-        Do {},
-    }
-
-    impl ModelData for Nothing {
-        const NAME: &'static str = "nothing";
-    }
-
-    impl Model for Nothing {
-        type Tx = NothingTx;
-        type Reply = ();
-        const TRANSACTIONS: &'static [TxInfo] = &[TxInfo::new("do")];
-
-        fn apply(&mut self, _: NothingTx, _: &TxContext) {}
-    }
+    use crate::model::sample::Nothing;
 
     fn steps_until_full(payload_bytes: usize) -> usize {
         let mut portion = Portion::<Nothing>::new(Common::default());

@@ -254,3 +254,81 @@ impl<'a> Surveyor<'a> {
         Ok(UnsettledTail { vouched, carried, dropped })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+    use crate::format::batch::Progress;
+    use crate::format::header::{HEADER_BYTES, SnapshotHeader};
+    use crate::format::record::{ModelRecord, OriginRecord, put_model, put_origin};
+    use crate::format::{StoreId, names};
+    use crate::origin::OriginKind;
+    use crate::recovery::survey::JournalEnd;
+    use crate::recovery::untyped::survey_untyped;
+    use crate::resolve::accepting::Accepting;
+    use crate::rollback::Rollback;
+
+    const STORE: StoreId = StoreId([1; 16]);
+
+    /// What a survey for the model `a` says of a journal whose only batch has this in it.
+    fn surveyed(write: impl FnOnce(&mut Vec<u8>)) -> Result<Survey, Error> {
+        let mut batch = BatchBuilder::new(1, 0);
+        write(batch.body_mut());
+        let (predecessor, rollback) = (Position::default(), Rollback::Off);
+        let birth_end = HEADER_BYTES as u64 + batch.sealed_bytes();
+        let header = SegmentHeader {
+            store: STORE,
+            rollback,
+            number: 1,
+            predecessor,
+            first_seq: 1,
+            created_us: 0,
+            birth_end,
+        };
+        let seed = header.seed();
+        let sealed = batch.seal(seed, HEADER_BYTES as u64, seed, Progress::default());
+        let disk = SimDisk::new();
+        disk.set_file(&names::segment(1), [&header.encode()[..], &sealed.bytes].concat());
+        let directory = Directory::read(&disk).unwrap();
+        let snapshot = SnapshotHeader {
+            store: STORE,
+            seq: 0,
+            journal: predecessor,
+            time_us: 0,
+            created_us: 0,
+            description_hash: 0,
+            body_hash: 0,
+            body_bytes: 0,
+            description_bytes: 0,
+        };
+        let (end, any) = (JournalEnd::Unknown { drop_suspect_tail: false }, Accepting::default());
+        survey_untyped(&disk, &directory, &snapshot, "a", end, &any)
+    }
+
+    fn model(batch: &mut Vec<u8>, name: &str) {
+        put_model(batch, &ModelRecord { name, version: 1, ty: None });
+    }
+
+    #[test]
+    fn a_segment_of_another_model_than_the_snapshots_is_refused() {
+        surveyed(|batch| model(batch, "a")).unwrap();
+        match surveyed(|batch| model(batch, "b")).unwrap_err() {
+            Error::WrongModel { found, expected } => assert_eq!((&*found, &*expected), ("b", "a")),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_in_a_batch_is_damage_though_its_checksums_are_right() {
+        let error = surveyed(|batch| {
+            model(batch, "a");
+            let (how, journal) = (OriginKind::Forked, Position::default());
+            put_origin(batch, &OriginRecord { how, store: STORE, seq: 1, journal, time_us: 1 });
+        });
+        match error.unwrap_err() {
+            Error::Corrupt { what, .. } => assert!(what.contains("into a snapshot"), "{what}"),
+            other => panic!("{other}"),
+        }
+    }
+}

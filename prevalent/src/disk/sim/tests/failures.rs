@@ -159,6 +159,19 @@ fn reads_and_opens_of_a_file_can_fail() {
 }
 
 #[test]
+fn what_lies_before_a_bad_place_can_be_read() {
+    let disk = SimDisk::new();
+    disk.set_file("a", b"hello".to_vec());
+    let file = disk.open("a").unwrap();
+    disk.fail_reads("a", ReadFault::EioFrom(3));
+    let mut buffer = [0; 5];
+    assert_eq!(file.read_at(1, &mut buffer).unwrap(), 2);
+    assert_eq!(&buffer[..2], b"el");
+    assert!(file.read_at(3, &mut buffer).is_err() && file.read_at(4, &mut buffer).is_err());
+    assert!(read_to_end(&*disk.open("a").unwrap()).is_err());
+}
+
+#[test]
 fn the_loops_get_past_short_and_interrupted_calls() {
     for fault in [Fault::ShortWrite, Fault::Interrupted] {
         let (disk, file) = disk_with_file("a");

@@ -305,3 +305,24 @@ fn bytes_that_end_too_early_or_begin_wrongly_are_refused() {
     let fault = decode_value_as::<Option<u32>>(&types, option, &[2, 0]).unwrap_err();
     assert_eq!(fault.message, "an `Option` is neither 0 nor 1");
 }
+
+/// Looks at nothing.
+#[derive(Debug)]
+struct Blind;
+
+impl<'de> Deserialize<'de> for Blind {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Blind)
+    }
+}
+
+#[test]
+fn what_nobody_looks_at_must_be_there_too() {
+    let (types, ty) = graph(|types| {
+        let text = types.string();
+        types.tuple(&[text])
+    });
+    decode_value_as::<(Blind,)>(&types, ty, &encoded(&("a",))).unwrap();
+    let fault = decode_value_as::<(Blind,)>(&types, ty, &[]).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Malformed, "{fault}");
+}
