@@ -63,12 +63,7 @@ impl<'a, S: Sink> Compound<'a, S> {
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         if self.written == self.announced {
-            self.broken = true;
-            let Compound { kind, announced, .. } = self;
-            return Err(Fault::refused(format!(
-                "{kind} said that it has {announced} elements, and wrote more: \
-                 the reader would take the next one for something else"
-            )));
+            return Err(self.one_too_many());
         }
         self.written += 1;
         if self.kind.has_no_order() {
@@ -92,6 +87,32 @@ impl<'a, S: Sink> Compound<'a, S> {
         self.element(value).map_err(|fault| fault.in_field(name))
     }
 
+    // What is refused is told apart from what is written, which stays small enough to be inlined.
+
+    #[cold]
+    fn one_too_many(&mut self) -> Fault {
+        self.broken = true;
+        let Compound { kind, announced, .. } = self;
+        Fault::refused(format!(
+            "{kind} said that it has {announced} elements, and wrote more: \
+             the reader would take the next one for something else"
+        ))
+    }
+
+    #[cold]
+    fn ended_badly(&self) -> Fault {
+        let Compound { kind, announced, written, .. } = self;
+        Fault::refused(if self.broken || self.key_waits {
+            format!("{kind} was ended after an element of it had failed, or a key without a value")
+        } else {
+            format!(
+                "{kind} said that it has {announced} elements, and wrote {written}: \
+                 the reader would take what comes after it for the missing ones"
+            )
+        })
+    }
+
+    #[cold]
     fn skip(&mut self, name: &'static str) -> Fault {
         self.broken = true;
         Fault::refused(
@@ -104,18 +125,10 @@ impl<'a, S: Sink> Compound<'a, S> {
 
     #[inline]
     fn finish(self) -> Result<(), Fault> {
-        let Compound { serializer, kind, announced, written, .. } = self;
-        if self.broken || self.key_waits {
-            return Err(Fault::refused(format!(
-                "{kind} was ended after an element of it had failed, or a key without a value"
-            )));
+        if self.broken || self.key_waits || self.written != self.announced {
+            return Err(self.ended_badly());
         }
-        if written != announced {
-            return Err(Fault::refused(format!(
-                "{kind} said that it has {announced} elements, and wrote {written}: \
-                 the reader would take what comes after it for the missing ones"
-            )));
-        }
+        let Compound { serializer, kind, .. } = self;
         if kind.has_no_order() {
             serializer.sink().end_unordered();
         }
