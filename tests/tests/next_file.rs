@@ -2,6 +2,8 @@
 //! can't be made, and when the store ends before.
 
 use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use prevalent::testing::{Loss, OperationKind, SimDisk};
 use prevalent::{Builder, Store};
@@ -30,6 +32,22 @@ fn add_until(store: &TallyStore, segments: usize, most: u64) {
     }
 }
 
+/// Where the newest segment is more than half full, the file of the next one is being made: waits for it, however busy the machine.
+fn wait_for_next_file(disk: &SimDisk, store: &TallyStore) {
+    if store.stats().journal_bytes < 2300 {
+        return;
+    }
+    let is_made = || {
+        let operations = disk.operations();
+        operations.iter().any(|it| it.file == BEING_MADE && it.kind == OperationKind::Sync)
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_made() {
+        assert!(Instant::now() < deadline, "no file is made ahead: {:?}", disk.operations());
+        sleep(Duration::from_millis(1));
+    }
+}
+
 fn numbers(store: &TallyStore) -> Vec<u64> {
     store.read(|tally| tally.numbers.clone())
 }
@@ -38,7 +56,10 @@ fn numbers(store: &TallyStore) -> Vec<u64> {
 fn a_segment_begins_in_a_file_that_is_there_already() {
     let disk = SimDisk::new();
     let store = builder(disk.clone()).open().wait().unwrap();
-    add_until(&store, 2, 1000);
+    while store.stats().segments < 2 {
+        add_until(&store, 2, 1);
+        wait_for_next_file(&disk, &store);
+    }
 
     let operations = disk.operations();
     let is_named =
@@ -128,6 +149,7 @@ fn whatever_a_crash_leaves_of_a_file_that_is_made_ahead_no_commit_is_lost() {
     while store.stats().segments < 3 {
         store.add(acknowledged.len() as u64).wait().unwrap();
         acknowledged.push(disk.operations().len());
+        wait_for_next_file(&disk, &store);
     }
     let (mut images, mut with_a_half_made_file) = (0, 0);
     for point in disk.crash_points().filter(|point| *point >= acknowledged[0]) {
