@@ -41,7 +41,7 @@ fn wait_for_next_file(disk: &SimDisk, store: &TallyStore) {
         let operations = disk.operations();
         operations.iter().any(|it| it.file == BEING_MADE && it.kind == OperationKind::Sync)
     };
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !is_made() {
         assert!(Instant::now() < deadline, "no file is made ahead: {:?}", disk.operations());
         sleep(Duration::from_millis(1));
