@@ -121,6 +121,17 @@ mod tests {
     }
 
     #[test]
+    fn more_transactions_than_a_dictionary_has_are_refused() {
+        for (more, fits) in [(0, true), (1, false)] {
+            let mut window = window();
+            window.transactions = vec![window.transactions[0].clone(); ENTRIES_MAX + more];
+            let mut bytes = Vec::new();
+            put_window(&mut bytes, &window);
+            assert_eq!(read_window(&bytes).is_some(), fits);
+        }
+    }
+
+    #[test]
     fn what_is_neither_a_reply_nor_the_lack_of_one_is_refused() {
         let mut window = window();
         window.keys.truncate(1);

@@ -117,7 +117,7 @@ impl View {
         parts
     }
 
-    /// Goes through a segment, or through what lies before `limit`. `visit` may stop it.
+    /// Goes through a segment, or through what lies before `asked`. `visit` may stop it.
     ///
     /// # Errors
     ///
@@ -126,15 +126,14 @@ impl View {
         &self,
         segment: &Segment,
         depth: Depth,
-        limit: u64,
+        asked: u64,
         mut visit: impl FnMut(&SegmentContext, &BatchPlace, Item<'_>) -> Result<(), E>,
     ) -> Result<SegmentRead, Stop<E>> {
         let mut stream = SegmentStream::open(&self.disk, segment.header)?;
-        let asked = limit;
         // Where a segment has come behind it since, it is checked up to there, and shown as far as it is asked for.
         let named = segment.end.map(|end| end.position.offset);
         stream.end_at(named.unwrap_or(asked));
-        let limit = stream.limit().min(asked);
+        let limit = stream.limit();
         let stop = named.unwrap_or(limit);
         let vouched = self.vouched_in(segment);
         let path = stream.path.clone();

@@ -132,5 +132,7 @@ mod tests {
         assert_eq!(wanted.zeros_of_next(NEXT_FILE_FROM), Some(NEXT_FILE_FROM), "and no longer");
         assert_eq!(wanted.zeros_of_next(NEXT_FILE_FROM - 1), None);
         assert_eq!(FillAhead::new(0).zeros_of_next(u64::MAX), None);
+        let endless = FillAhead::new(u64::MAX);
+        assert_eq!(endless.zeros_of_next(u64::MAX), Some(STEP_BYTES_MAX), "a reader would give up");
     }
 }

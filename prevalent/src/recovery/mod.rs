@@ -35,7 +35,7 @@ pub(crate) use self::replay::State;
 pub(crate) use self::replay::Through;
 use self::replay::{Replay, ReplayError};
 use self::report::{Recovery, log};
-use self::settle::{leave_snapshot, remove_temporaries, settle, snapshot_to_leave};
+use self::settle::{expect_room, leave_snapshot, remove_temporaries, settle, snapshot_to_leave};
 use self::start::Start;
 use self::survey::{JournalEnd, Survey};
 use self::trail::Trail;
@@ -52,8 +52,6 @@ use crate::model::Model;
 use crate::panic::{catch, drop_quietly};
 use crate::resolve::Resolver;
 use crate::rollback::Rollback;
-use crate::schema::Schema;
-use crate::schema::dictionary::Dictionary;
 use crate::snapshot::{Taken, too_many_types, unfit};
 use crate::stats::Progress;
 use crate::sync::Instant;
@@ -262,7 +260,9 @@ fn recover<M: Model>(
         survey.tail.as_ref().map(|tail| tail.carried.dictionary.clone()).unwrap_or_default();
     let entry_ids = dictionary.include(M::TRANSACTIONS, resolver.schema());
     // From the first write on, nothing but the disk may fail.
-    let checked = expect_writable(&dictionary, &loaded.state, resolver.schema(), &report);
+    let taken = || snapshot_to_leave(&loaded.state, resolver.schema());
+    let checked =
+        expect_room::<M>(&dictionary).and_then(|()| report.is_rewritten().then(taken).transpose());
     let to_leave = match checked {
         Ok(to_leave) => to_leave,
         Err(error) => {
@@ -290,23 +290,6 @@ fn recover<M: Model>(
         replayed_transactions: transactions,
     };
     Ok((recovered, to_leave))
-}
-
-/// What will be written can be, and read again: the dictionary of the session, and the state, where it is to be left in a snapshot.
-fn expect_writable<M: Model>(
-    dictionary: &Dictionary,
-    state: &State<M>,
-    schema: &Schema,
-    report: &Recovery,
-) -> Result<Option<Taken>, Error> {
-    if !dictionary.fits_in_a_segment() {
-        // It goes on from what is carried over: of old entries there may be any number.
-        return Err(unfit::<M>(format!(
-            "{}; what the journal's end says of the transactions of earlier versions is among it: open the store with the program that wrote it last, and close it",
-            too_many_types("segment")
-        )));
-    }
-    report.is_rewritten().then(|| snapshot_to_leave(state, schema)).transpose()
 }
 
 /// An archive that holds files of another store is none for this one.

@@ -16,7 +16,8 @@ use crate::journal::writer::JournalWriter;
 use crate::model::Model;
 use crate::panic::drop_quietly;
 use crate::schema::Schema;
-use crate::snapshot::{self, Taken};
+use crate::schema::dictionary::Dictionary;
+use crate::snapshot::{self, Taken, too_many_types, unfit};
 
 /// Makes the journal ready to be written: after anything but a clean end, in a new segment that holds what nothing vouched
 /// for. It is durable before anyone sees the state.
@@ -58,6 +59,17 @@ pub(super) fn settle(
     Ok(JournalWriter::new(disk.clone(), kind, options.segment_bytes, fill, active, end))
 }
 
+/// A segment holds the dictionary. It goes on from what is carried over: of old entries there may be any number.
+pub(super) fn expect_room<M: Model>(dictionary: &Dictionary) -> Result<(), Error> {
+    if dictionary.fits_in_a_segment() {
+        return Ok(());
+    }
+    Err(unfit::<M>(format!(
+        "{}; what the journal's end says of the transactions of earlier versions is among it: open the store with the program that wrote it last, and close it",
+        too_many_types("segment")
+    )))
+}
+
 /// The state as what [`leave_snapshot`] will write: encoded, and found to be readable.
 pub(super) fn snapshot_to_leave<M: Model>(
     state: &State<M>,
@@ -93,5 +105,25 @@ pub(super) fn remove_temporaries(disk: &dyn Disk, directory: &Directory) {
         {
             tracing::warn!(file = %disk.path_of(name).display(), %error, "could not remove an unfinished file");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::TYPES_MAX;
+    use crate::model::sample::Nothing;
+    use crate::schema::types::Type;
+
+    #[test]
+    fn more_than_a_segment_holds_of_earlier_versions_too_is_refused_with_what_to_do() {
+        let mut dictionary = Dictionary::default();
+        for _ in 0..TYPES_MAX {
+            dictionary.types.add(Type::Unit);
+        }
+        expect_room::<Nothing>(&dictionary).unwrap();
+        dictionary.types.add(Type::Unit);
+        let error = expect_room::<Nothing>(&dictionary).unwrap_err();
+        assert!(error.to_string().contains("the program that wrote it last"), "{error}");
     }
 }

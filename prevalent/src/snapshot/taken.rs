@@ -118,3 +118,39 @@ pub(crate) fn too_many_types(file: &str) -> String {
 pub(crate) fn unfit<M: Model>(reason: String) -> Error {
     Error::Encoding { tx: M::NAME.to_owned(), reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::TYPES_MAX;
+    use crate::idempotency::SharedWindow;
+    use crate::model::sample::Nothing;
+    use crate::schema::Misread;
+    use crate::schema::types::Type;
+
+    /// That of a model with so many types, itself included.
+    fn schema(count: usize) -> Schema {
+        let mut types = Types::default();
+        let elements = (1..count).map(|_| types.add(Type::Unit)).collect();
+        let model = types.add(Type::Tuple { name: String::new(), elements });
+        let misread = Misread::default();
+        Schema { types, model, arguments: vec![model], replies: vec![None], misread }
+    }
+
+    #[test]
+    fn a_model_of_more_types_than_a_file_describes_gets_no_snapshot_by_either_check() {
+        let (journal, window) = (Position::default(), SharedWindow::default());
+        let state = State { model: Nothing, seq: 0, time_us: 0, journal, window };
+        let taken = Taken::encode(&state).unwrap();
+        taken.check::<Nothing>(&schema(TYPES_MAX)).unwrap();
+        taken.check_without_room::<Nothing>(&schema(TYPES_MAX)).unwrap();
+        let too_many = schema(TYPES_MAX + 1);
+        let errors = [
+            taken.check::<Nothing>(&too_many).map(drop_quietly).unwrap_err(),
+            taken.check_without_room::<Nothing>(&too_many).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.to_string().contains("more types than the format allows"), "{error}");
+        }
+    }
+}
