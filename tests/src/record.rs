@@ -93,7 +93,7 @@ pub struct Record {
     told_voids: Vec<Since>,
     /// Sequence numbers from here on are certainly not durable: they were told to have failed.
     failed_from: u64,
-    /// What the death of the process alone can't take away, in any mode: what was acknowledged.
+    /// What the death of the process alone can't take away, in any mode: what was acknowledged, and written.
     acknowledged: u64,
     /// A crash may have left garbage, and suspect tails with it.
     pub garbage: bool,
@@ -457,6 +457,10 @@ impl Record {
     pub fn kill(mut self, store: Option<LedgerStore>) -> Record {
         let floor = self.floor(usize::MAX);
         let told_voids = self.told_voids(usize::MAX);
+        // Without `Always`, what was acknowledged last may wait to be written, for a millisecond, or until the thread has its turn.
+        if store.as_ref().is_some_and(|store| store.stats().pending_bytes > 0) {
+            self.acknowledged = 0;
+        }
         let sim = self.sim.after_kill();
         self.sim.disconnect();
         drop(store);
