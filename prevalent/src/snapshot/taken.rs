@@ -126,7 +126,7 @@ mod tests {
     use crate::idempotency::SharedWindow;
     use crate::model::sample::Nothing;
     use crate::schema::Misread;
-    use crate::schema::types::Type;
+    use crate::schema::types::{Scalar, Type};
 
     /// That of a model with so many types, itself included.
     fn schema(count: usize) -> Schema {
@@ -137,11 +137,24 @@ mod tests {
         Schema { types, model, arguments: vec![model], replies: vec![None], misread }
     }
 
-    #[test]
-    fn a_model_of_more_types_than_a_file_describes_gets_no_snapshot_by_either_check() {
+    fn taken() -> Taken {
         let (journal, window) = (Position::default(), SharedWindow::default());
         let state = State { model: Nothing, seq: 0, time_us: 0, journal, window };
-        let taken = Taken::encode(&state).unwrap();
+        Taken::encode(&state).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_written_as_its_type_says_is_noticed_by_a_build_with_debug_assertions() {
+        let mut number = schema(1);
+        number.model = number.types.add(Type::Scalar(Scalar::U8));
+        let checked = taken().check::<Nothing>(&number);
+        assert_eq!(checked.is_err(), cfg!(debug_assertions));
+        assert!(taken().check_without_room::<Nothing>(&number).is_err(), "in each build");
+    }
+
+    #[test]
+    fn a_model_of_more_types_than_a_file_describes_gets_no_snapshot_by_either_check() {
+        let taken = taken();
         taken.check::<Nothing>(&schema(TYPES_MAX)).unwrap();
         taken.check_without_room::<Nothing>(&schema(TYPES_MAX)).unwrap();
         let too_many = schema(TYPES_MAX + 1);
