@@ -326,8 +326,8 @@ impl<M: Model> Store<M> {
         self.owner.shared.submit(tx, reply)
     }
 
-    /// Submits the transaction with this index in [`Model::TRANSACTIONS`], with borrowed arguments: a struct that is encoded
-    /// like the variant's fields.
+    /// Submits the transaction with this index in [`Model::TRANSACTIONS`], with borrowed arguments: a tuple or a struct that
+    /// is encoded like the variant's fields.
     #[doc(hidden)]
     pub fn submit_args<A: Serialize + ?Sized, R: Send + 'static>(
         &self,

@@ -43,7 +43,7 @@ pub(crate) struct TxEncodeError {
 }
 
 /// Appends to `out` what [`encode_tx`] would for the variant whose arguments are the fields of the
-/// struct `args`.
+/// struct `args`, or the elements of the tuple.
 ///
 /// # Errors
 ///
@@ -53,7 +53,7 @@ pub(crate) fn encode_args<A: Serialize + ?Sized>(
     out: &mut Vec<u8>,
     limit: Option<usize>,
 ) -> Result<(), EncodeError> {
-    // A struct is its fields, without anything before or between them.
+    // Both are what they hold, without anything before or between.
     encode_value(args, out, limit)
 }
 
