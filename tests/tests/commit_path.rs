@@ -1,4 +1,4 @@
-//! Which thread applies a transaction, and when: where it is submitted, on the journal thread, or beside it.
+//! Which thread applies a transaction, and when: where it is submitted, or on the journal thread.
 
 use std::future::Future;
 use std::pin::pin;
@@ -178,9 +178,8 @@ fn a_snapshot_of_what_is_not_written_yet_names_a_place_before_all_that_comes_lat
     }
 }
 
-/// So many that the next batch is synced while the one before it is applied.
 #[test]
-fn a_panic_in_a_batch_that_is_applied_beside_a_sync_harms_none_of_the_others() {
+fn a_panic_in_a_large_batch_harms_none_of_the_others() {
     let disk = Watched::new();
     let builder = TallyStore::builder("").on_disk(disk.clone());
     let store = builder.open().wait().unwrap();
@@ -206,7 +205,6 @@ fn a_panic_in_a_batch_that_is_applied_beside_a_sync_harms_none_of_the_others() {
             assert!(matches!(bomb.wait(), Err(Error::TxPanicked { .. })));
         }
     }
-    assert!(disk.threads().iter().any(|name| name == "prevalent-apply"), "{:?}", disk.threads());
     let live = store.read(Tally::clone);
     assert_eq!(live.numbers.len(), 4 * 4_000);
     drop(store);
@@ -241,7 +239,7 @@ impl Reader {
     }
 }
 
-/// A store on which the other thread has to apply what `submit` submits, and a reader that keeps it from that.
+/// A store that has to apply what `submit` submits, and a reader that keeps it from that.
 fn held_up<C>(submit: impl FnOnce(&TallyStore) -> C) -> (Watched, TallyStore, C, Reader) {
     let disk = Watched::new();
     let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
@@ -258,20 +256,6 @@ fn held_up<C>(submit: impl FnOnce(&TallyStore) -> C) -> (Watched, TallyStore, C,
     let reader = Reader::enter(&store);
     disk.release();
     (disk, store, submitted, reader)
-}
-
-#[test]
-fn a_batch_that_is_too_small_for_the_other_thread_comes_behind_what_that_one_applies() {
-    let (_disk, store, mut commits, reader) =
-        held_up(|store| (0..5_000).map(|number| store.add(number)).collect::<Vec<_>>());
-    commits.extend((0..400).map(|number| store.add(number)));
-    // Without it, there would be a wait for more.
-    let flush = store.flush();
-    until("both batches are durable", || store.stats().durable_seq == Seq::from(5_402));
-    reader.leave();
-    let counts: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
-    assert!(counts.is_sorted_by(|one, next| one + 1 == *next), "in their order");
-    flush.wait().unwrap();
 }
 
 #[test]
@@ -303,7 +287,7 @@ fn what_fails_is_told_when_what_came_before_it_is_applied() {
 }
 
 #[test]
-fn a_panic_in_what_the_other_thread_applies_is_void_although_the_store_is_being_closed() {
+fn a_panic_in_a_batch_that_waits_for_readers_is_void_although_the_store_is_being_closed() {
     let (_disk, store, (bomb, commits), reader) = held_up(|store| {
         let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
         (store.bomb(7), commits)
@@ -320,7 +304,7 @@ fn a_panic_in_what_the_other_thread_applies_is_void_although_the_store_is_being_
 }
 
 #[test]
-fn a_backup_ends_behind_the_voids_of_what_the_other_thread_applies() {
+fn a_backup_ends_behind_the_voids_of_a_batch_that_waits_for_readers() {
     let (_disk, store, (bomb, commits), reader) = held_up(|store| {
         let commits: Vec<_> = (0..600).map(|number| store.add(number)).collect();
         (store.bomb(7), commits)
@@ -338,50 +322,4 @@ fn a_backup_ends_behind_the_voids_of_what_the_other_thread_applies() {
     restore(Target::on_disk(target)).on_disk(restored.clone()).to("unused").wait().unwrap();
     let restored = TallyStore::builder("").on_disk(restored).open().wait().unwrap();
     assert_eq!(restored.read(Tally::clone), store.read(Tally::clone));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn the_other_thread_ends_with_its_store() {
-    let is_there = || {
-        let threads = std::fs::read_dir("/proc/self/task").unwrap();
-        let names = threads.flatten().map(|thread| thread.path().join("comm"));
-        names.flat_map(std::fs::read_to_string).any(|name| name.trim() == "prevalent-apply")
-    };
-    let (_disk, store, commits, reader) =
-        held_up(|store| (0..600).map(|number| store.add(number)).collect::<Vec<_>>());
-    until("it has something to do", is_there);
-    reader.leave();
-    for commit in commits {
-        commit.wait().unwrap();
-    }
-    store.close().wait().unwrap();
-    until("it has ended", || !is_there());
-}
-
-/// One that is applied, one that waits for it, and one more.
-#[test]
-fn a_batch_is_handed_over_when_there_is_room_for_it() {
-    let disk = Watched::new();
-    let store = TallyStore::builder("").on_disk(disk.clone()).open().wait().unwrap();
-    store.add(0).wait().unwrap();
-    let a_batch = || (0..600).map(|number| store.add(number)).collect::<Vec<_>>();
-    disk.hold(Call::Sync, ".journal");
-    let first = store.add(0);
-    disk.wait_until_held();
-    let mut commits = a_batch();
-    disk.hold_after(1, Call::Sync, ".journal");
-    disk.wait_until_held();
-    first.wait().unwrap();
-    let reader = Reader::enter(&store);
-    commits.extend(a_batch());
-    disk.hold_after(1, Call::Sync, ".journal");
-    disk.wait_until_held();
-    commits.extend(a_batch());
-    disk.release();
-    until("all are durable", || store.stats().durable_seq == Seq::from(1_802));
-    thread::sleep(Duration::from_millis(50));
-    reader.leave();
-    let lengths: Vec<_> = commits.into_iter().map(|commit| commit.wait().unwrap()).collect();
-    assert!(lengths.is_sorted_by(|one, next| one + 1 == *next), "in their order");
 }

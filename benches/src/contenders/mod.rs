@@ -18,7 +18,7 @@ mod raft_engine;
 mod redb;
 #[cfg(feature = "peers")]
 mod sqlite;
-mod told;
+pub(crate) mod told;
 
 use std::path::Path;
 use std::time::Duration;

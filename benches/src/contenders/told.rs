@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use std::thread::{Builder, yield_now};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::{Contender, LIMIT_AND_WORK_TOLD, LIMIT_TOLD};
 use crate::drive;
@@ -24,6 +24,9 @@ const LINGER_MAX: Duration = Duration::from_micros(50);
 
 /// The thread writes LIMIT's batch and syncs it, whoever waits; the tasks have nothing to do.
 pub(super) struct Limit;
+
+/// Readers are let in after so many were inserted. As `prevalent` does.
+const TURN: usize = 32;
 
 /// The tasks make the tokens, encode, and decode what they encoded; the thread checksums, writes, syncs, and inserts.
 pub(super) struct LimitAndWork;
@@ -61,24 +64,7 @@ impl Contender for LimitAndWork {
     }
 
     fn run(&self, dir: &Path, load: &Load) -> Result<Outcome> {
-        let mut log = LogFile::zero_filled(&dir.join(FILE), room_for(load.in_flight))?;
-        let mut map = map_with_room();
-        let mut batch = Batch::new();
-        let prepare = |number| {
-            let encoded = Encoded::new(&session(number))?;
-            let decoded: Session = postcard::from_bytes(encoded.payload())?;
-            Ok((encoded, decoded))
-        };
-        let write = move |items: &mut Vec<(Encoded, Session)>| {
-            for (encoded, _) in &*items {
-                batch.push_encoded(encoded);
-            }
-            log.append(batch.seal()?)?;
-            batch.clear();
-            map.extend(items.drain(..).map(|(_, decoded)| decoded));
-            Ok(())
-        };
-        run(load, prepare, write)
+        limit_and_work_into(&Arc::new(RwLock::new(map_with_room())), dir, load)
     }
 
     fn verify(&self, dir: &Path, acknowledged: &Acknowledged) -> Result<()> {
@@ -86,6 +72,39 @@ impl Contender for LimitAndWork {
         read_into(&dir.join(FILE), &mut map)?;
         acknowledged.verify_in(&map)
     }
+}
+
+/// LIMIT + work, told to tasks, into a map that others may read meanwhile.
+///
+/// # Errors
+///
+/// What the file system says.
+pub(crate) fn limit_and_work_into(
+    map: &Arc<RwLock<Map>>,
+    dir: &Path,
+    load: &Load,
+) -> Result<Outcome> {
+    let map = map.clone();
+    let mut log = LogFile::zero_filled(&dir.join(FILE), room_for(load.in_flight))?;
+    let mut batch = Batch::new();
+    let prepare = |number| {
+        let encoded = Encoded::new(&session(number))?;
+        let decoded: Session = postcard::from_bytes(encoded.payload())?;
+        Ok((encoded, decoded))
+    };
+    let write = move |items: &mut Vec<(Encoded, Session)>| {
+        for (encoded, _) in &*items {
+            batch.push_encoded(encoded);
+        }
+        log.append(batch.seal()?)?;
+        batch.clear();
+        let mut decoded = items.drain(..).map(|(_, decoded)| decoded);
+        while decoded.len() > 0 {
+            map.write().extend(decoded.by_ref().take(TURN));
+        }
+        Ok(())
+    };
+    run(load, prepare, write)
 }
 
 /// Where the tasks leave what they have prepared.

@@ -2,8 +2,8 @@
 
 use super::figures;
 use crate::contenders::{
-    LIMIT, LIMIT_AND_WORK, MUTEX, PREVALENT, PREVALENT_EVERY, PREVALENT_EVERY_AHEAD,
-    PREVALENT_MANUAL, PREVALENT_MANUAL_AHEAD, PREVALENT_WAIT,
+    LIMIT, LIMIT_AND_WORK, LIMIT_AND_WORK_TOLD, MUTEX, PREVALENT, PREVALENT_EVERY,
+    PREVALENT_EVERY_AHEAD, PREVALENT_MANUAL, PREVALENT_MANUAL_AHEAD, PREVALENT_WAIT,
 };
 use crate::samples::{Samples, Series, Summary};
 use crate::suites::{
@@ -17,6 +17,8 @@ struct Goal {
     bound: Bound,
     /// What would be better still.
     stretch: Option<f64>,
+    /// What the same came to without a store: as little as can be done in the same situation, in the same round.
+    outline: Option<Figure>,
 }
 
 /// What is compared with the bound.
@@ -25,6 +27,20 @@ enum Figure {
     Ratio(Series, Series),
     /// A series itself.
     Value(Series, fn(f64) -> String),
+}
+
+impl Figure {
+    fn summary(&self, samples: &Samples) -> (Option<Summary>, fn(f64) -> String) {
+        match self {
+            Figure::Ratio(series, base) => (samples.ratio(series, base), figures::ratio),
+            Figure::Value(series, text) => (samples.summary(series), *text),
+        }
+    }
+
+    fn cell(&self, samples: &Samples) -> String {
+        let (summary, text) = self.summary(samples);
+        figures::with_range(summary, text)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -40,19 +56,16 @@ pub(super) fn table(samples: &Samples) -> Option<String> {
         return None;
     }
     Some(format!(
-        "| what | goal | median | range | met |\n|---|--:|--:|--:|---|\n{}",
+        "| what | goal | median | range | met | barest outline |\n|---|--:|--:|--:|---|--:|\n{}",
         rows.concat()
     ))
 }
 
 impl Goal {
     fn row(&self, samples: &Samples) -> Option<String> {
-        let (summary, text): (_, fn(f64) -> String) = match &self.figure {
-            Figure::Ratio(series, base) => (samples.ratio(series, base), figures::ratio),
-            Figure::Value(series, text) => (samples.summary(series), *text),
-        };
+        let (summary, text) = self.figure.summary(samples);
         if summary.is_none() && self.has_failed(samples) {
-            return Some(format!("| {} | | | | **FAILED** |\n", self.what));
+            return Some(format!("| {} | | | | **FAILED** | |\n", self.what));
         }
         let summary = summary?;
         let Summary { median, min, max } = summary;
@@ -61,7 +74,7 @@ impl Goal {
             Bound::AtMost(bound) => ('≤', bound, median <= bound),
         };
         Some(format!(
-            "| {} | {sign} {}{} | {} | {}–{} | {} |\n",
+            "| {} | {sign} {}{} | {} | {}–{} | {} | {} |\n",
             self.what,
             text(bound),
             self.stretch.map(|stretch| format!(" (stretch {})", text(stretch))).unwrap_or_default(),
@@ -73,6 +86,7 @@ impl Goal {
                 (false, true) => "yes",
                 (false, false) => "**no**",
             },
+            self.outline.as_ref().map(|outline| outline.cell(samples)).unwrap_or_default(),
         ))
     }
 
@@ -112,6 +126,12 @@ fn durable(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtLeast(at_least),
             stretch,
+            outline: (contender == PREVALENT).then(|| {
+                Figure::Ratio(
+                    commits(Suite::Durable, &case, LIMIT_AND_WORK_TOLD),
+                    commits(Suite::Durable, &case, LIMIT_AND_WORK),
+                )
+            }),
         });
     };
     goal(1, PREVALENT, 0.80, None);
@@ -127,6 +147,10 @@ fn durable(goals: &mut Vec<Goal>) {
         ),
         bound: Bound::AtMost(10e3),
         stretch: None,
+        outline: Some(Figure::Value(
+            Series::new(Suite::Durable, in_flight_case(4096), LIMIT_AND_WORK_TOLD, "p99_us"),
+            figures::time_us,
+        )),
     });
 }
 
@@ -144,6 +168,7 @@ fn unsynced_goals(goals: &mut Vec<Goal>) {
                 ),
                 bound: Bound::AtLeast(0.6),
                 stretch: None,
+                outline: None,
             });
         }
     }
@@ -159,6 +184,7 @@ fn read_goals(goals: &mut Vec<Goal>) {
                 figure: Figure::Ratio(series(contender), series(reads::LOCK)),
                 bound: Bound::AtLeast(0.95),
                 stretch: None,
+                outline: None,
             });
         }
     }
@@ -169,11 +195,17 @@ fn read_goals(goals: &mut Vec<Goal>) {
         goals.push(Goal {
             what: format!("{case}: p99 of a read"),
             figure: Figure::Value(
-                Series::new(Suite::Reads, &case, "a read", "p99_us"),
+                Series::new(Suite::Reads, &case, reads::READ_BESIDE, "p99_us"),
                 figures::time_us,
             ),
             bound: Bound::AtMost(200.0),
             stretch: None,
+            outline: (pace == reads::PACED).then(|| {
+                Figure::Value(
+                    Series::new(Suite::Reads, &case, reads::OUTLINE_READ, "p99_us"),
+                    figures::time_us,
+                )
+            }),
         });
         goals.push(Goal {
             what: format!("{case}: commits / {LIMIT_AND_WORK}"),
@@ -183,6 +215,12 @@ fn read_goals(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtLeast(0.9 * 0.75),
             stretch: None,
+            outline: (pace == reads::PACED).then(|| {
+                Figure::Ratio(
+                    commits(Suite::Reads, &case, LIMIT_AND_WORK_TOLD),
+                    commits(Suite::Reads, &reads::beside_commits(None), LIMIT_AND_WORK),
+                )
+            }),
         });
     }
 }
@@ -195,6 +233,7 @@ fn opening_goals(goals: &mut Vec<Goal>) {
         figure: Figure::Ratio(journal(reopen::OPEN), journal(reopen::BARE)),
         bound: Bound::AtMost(1.0),
         stretch: None,
+        outline: None,
     });
     let snapshot = |contender| took(Suite::SnapshotLoad, snapshot_load::CASE, contender);
     goals.push(Goal {
@@ -202,6 +241,7 @@ fn opening_goals(goals: &mut Vec<Goal>) {
         figure: Figure::Ratio(snapshot(snapshot_load::OPEN), snapshot(snapshot_load::BARE)),
         bound: Bound::AtMost(1.05),
         stretch: None,
+        outline: None,
     });
     for case in [opening::NEW, opening::AGAIN] {
         goals.push(Goal {
@@ -212,12 +252,13 @@ fn opening_goals(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtMost(10e3),
             stretch: None,
+            outline: None,
         });
     }
 }
 
 fn pause_goals(goals: &mut Vec<Goal>) {
-    for what in [pause::COMMIT, pause::READ] {
+    for (what, bare) in [(pause::COMMIT, pause::BARE_COMMIT), (pause::READ, pause::BARE_READ)] {
         goals.push(Goal {
             what: format!("{}: longest of {what}", pause::SNAPSHOT),
             figure: Figure::Value(
@@ -226,6 +267,10 @@ fn pause_goals(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtMost(5e3),
             stretch: None,
+            outline: Some(Figure::Value(
+                Series::new(Suite::Pause, pause::SNAPSHOT, bare, "max_us"),
+                figures::time_us,
+            )),
         });
     }
 }
@@ -241,6 +286,7 @@ fn size_goals(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtMost(4.0),
             stretch: None,
+            outline: None,
         });
     }
     for contender in [memory::COMMITTED, memory::OPENED] {
@@ -251,6 +297,7 @@ fn size_goals(goals: &mut Vec<Goal>) {
             figure: Figure::Ratio(series(contender), series(memory::BARE)),
             bound: Bound::AtMost(1.1),
             stretch: None,
+            outline: None,
         });
     }
 }
@@ -266,6 +313,7 @@ fn segment_goals(goals: &mut Vec<Goal>) {
             ),
             bound: Bound::AtMost(2.0),
             stretch: None,
+            outline: None,
         });
     }
 }
@@ -286,7 +334,7 @@ mod tests {
             let table = table(samples).unwrap();
             table.lines().find(|row| row.contains("prevalent / LIMIT + work")).unwrap().to_owned()
         };
-        assert!(row(&samples).ends_with("| yes |"), "{}", row(&samples));
+        assert!(row(&samples).ends_with("| yes |  |"), "{}", row(&samples));
         samples.fail(Failed {
             suite: Suite::Durable,
             case,
@@ -294,6 +342,6 @@ mod tests {
             round: 1,
             why: "it forgets".to_owned(),
         });
-        assert!(row(&samples).ends_with("| **FAILED** |"), "{}", row(&samples));
+        assert!(row(&samples).ends_with("| **FAILED** |  |"), "{}", row(&samples));
     }
 }

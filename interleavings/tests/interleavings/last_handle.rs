@@ -34,7 +34,6 @@ fn the_last_handle_dropped_by_a_waker_of_a_commit_closes_the_store() {
         let store = open(&disk, Durability::Always);
         let mut commits = vec![store.add(1)];
         if draw(2) == 0 {
-            // So many that the applier wakes.
             commits.extend([store.add(2), store.add(3), store.add(4)]);
         }
         let last = commits.pop().unwrap();

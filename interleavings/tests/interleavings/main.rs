@@ -1,7 +1,7 @@
 //! The commit path, in whatever order its threads have their turns.
 
+mod batches;
 mod close;
-mod cohort;
 mod dropped;
 mod failing_disk;
 mod flush;

@@ -7,13 +7,12 @@ use super::Rewriter;
 use crate::site::Kind;
 
 /// Calls, as statements of the engine, that end something for good, or keep something from being relied on.
-const LATCHES: [&str; 9] = [
+const LATCHES: [&str; 8] = [
     "fail",
     "settle",
     "give_up",
     "add_unreadable_snapshot",
     "add_uncertain_snapshot",
-    "await_applier",
     "close",
     "made_durable",
     "refuse",
@@ -23,7 +22,7 @@ const LATCHES: [&str; 9] = [
 const OF_VOIDS: [&str; 2] = ["insert", "append"];
 
 /// Fields that say how far something has come.
-const PROGRESS: [&str; 14] = [
+const PROGRESS: [&str; 13] = [
     "phase",
     "stage",
     "durable",
@@ -35,7 +34,6 @@ const PROGRESS: [&str; 14] = [
     "applied_seq",
     "is_all_written",
     "is_kept",
-    "void_is_wanted",
     "broken",
     "known_from_segment",
 ];

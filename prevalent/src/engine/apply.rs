@@ -52,15 +52,6 @@ pub(super) struct Committed<M: Model> {
     pub(super) journal_bytes: u64,
 }
 
-/// What the thread that applies can do besides.
-pub(super) trait Helper<M: Model> {
-    /// Waits until no reader is in.
-    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M>;
-
-    /// Makes a void durable, and gives a place behind it.
-    fn write_void(&mut self, seq: u64, message: &str) -> Result<Position, Error>;
-}
-
 /// Readers wait no longer than this for a batch that is being applied, as long as no single transaction takes longer.
 const TURN: Duration = Duration::from_micros(50);
 /// So many transactions are applied before somebody looks at the clock.
@@ -76,62 +67,180 @@ struct Turn<M: Model> {
     panicked: Option<Panicked<M>>,
 }
 
-/// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
-/// the batch's room is given back: who waits for it finds that nothing of it is pending any more.
-pub(super) fn apply<M: Model>(
-    shared: &Arc<Shared<M>>,
-    committed: Committed<M>,
-    helper: &mut impl Helper<M>,
-) {
-    let Committed { panicked, entries: mut memory, room, end, transactions, journal_bytes } =
-        committed;
-    let mut done = Some((memory.len() + usize::from(panicked.is_some()), room));
-    let mut entries = memory.drain(..);
-    let room_for_turn = entries.len().min(TURN_TRANSACTIONS_MAX);
-    let mut turn = Turn { applied: Vec::with_capacity(room_for_turn), panicked };
-    loop {
-        // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
-        let voided = turn.panicked.take().map(|panicked| shared.make_void(panicked, end, helper));
-        if entries.len() == 0
-            && let Some((count, room)) = done.take()
-        {
-            shared.finish(count, room);
-        }
-        for (handle, reply) in turn.applied.drain(..) {
-            resolve(move || handle.resolve(Ok(reply)));
-        }
-        if let Some((handle, error)) = voided {
-            let is_final = matches!(error, Error::InDoubt { .. });
-            resolve(move || handle.resolve(Err(error)));
-            if is_final {
+impl<M: Model> JournalThread<M> {
+    /// Applies journaled transactions in their order, and resolves their handles. Before the last of them is resolved,
+    /// the batch's room is given back: who waits for it finds that nothing of it is pending any more.
+    pub(super) fn apply(&mut self, committed: Committed<M>) {
+        let shared = &*self.shared.clone();
+        let Committed { panicked, entries: mut memory, room, end, transactions, journal_bytes } =
+            committed;
+        let mut done = Some((memory.len() + usize::from(panicked.is_some()), room));
+        let mut entries = memory.drain(..);
+        let room_for_turn = entries.len().min(TURN_TRANSACTIONS_MAX);
+        let mut turn = Turn { applied: Vec::with_capacity(room_for_turn), panicked };
+        loop {
+            // Nobody is told anything before there is a state again: a waker may read it, on this very thread.
+            let voided = turn.panicked.take().map(|panicked| self.make_void(panicked, end));
+            if entries.len() == 0
+                && let Some((count, room)) = done.take()
+            {
+                shared.finish(count, room);
+            }
+            for (handle, reply) in turn.applied.drain(..) {
+                resolve(move || handle.resolve(Ok(reply)));
+            }
+            if let Some((handle, error)) = voided {
+                let is_final = matches!(error, Error::InDoubt { .. });
+                resolve(move || handle.resolve(Err(error)));
+                if is_final {
+                    break;
+                }
+            }
+            if entries.len() == 0 {
                 break;
             }
+            let exclusive = self.exclude_readers(&shared.state);
+            let changed = shared.state.change(exclusive, |state| {
+                let after = shared.apply_turn(state, &mut entries, &mut turn, end);
+                ((), after)
+            });
+            // Without a state, nothing was done.
+            let (Some(()), half_changed) = changed else { break };
+            if let Some(panicked) = &mut turn.panicked {
+                panicked.half_changed = half_changed;
+            }
+            shared.feed.notify();
         }
-        if entries.len() == 0 {
-            break;
+        // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
+        if let Some((count, room)) = done.take() {
+            shared.finish(count, room);
         }
-        let exclusive = helper.exclude_readers(&shared.state);
-        let changed = shared.state.change(exclusive, |state| {
-            let after = shared.apply_turn(state, &mut entries, &mut turn, end);
-            ((), after)
+        resolve_all(entries.by_ref(), |entry| Error::InDoubt { seq: entry.seq().into() });
+        drop(entries);
+        shared.queue.lock().keep(memory);
+        // Not before: a snapshot is begun to hold what is counted, and holds what is applied.
+        shared.snapshots.journal_grew(journal_bytes, transactions);
+        shared.snapshots.consider();
+    }
+
+    pub(super) fn make_void(
+        &mut self,
+        panicked: Panicked<M>,
+        end: Position,
+    ) -> (EngineHandle<M::Reply>, Error) {
+        self.shared.instruments.voided();
+        if M::ROLLBACK.is_none() {
+            self.recover_from(panicked)
+        } else {
+            self.leave_out(panicked, end)
+        }
+    }
+
+    /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
+    /// it is to be told.
+    fn recover_from(&mut self, panicked: Panicked<M>) -> (EngineHandle<M::Reply>, Error) {
+        let shared = &*self.shared.clone();
+        let Panicked { seq, tx, message, handle, half_changed, .. } = panicked;
+        // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
+        let applying = Applying::begin(shared.key);
+        let store = shared.disk.path().display();
+        resolve(|| {
+            tracing::error!(
+                %store,
+                seq,
+                tx,
+                message,
+                "a transaction panicked; the state is being rebuilt without it"
+            );
         });
-        // Without a state, nothing was done.
-        let (Some(()), half_changed) = changed else { break };
-        if let Some(panicked) = &mut turn.panicked {
-            panicked.half_changed = half_changed;
+        resolve(move || drop(half_changed));
+        let rebuilt = self.write_void(seq, &message).and_then(|end| {
+            shared.voids.lock().insert(seq);
+            // The void, too, lies before the journal's end.
+            let rebuilt = catch(|| shared.rebuild(Milestone { seq, end }, Urgency::Awaited));
+            let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
+            // The same once more; those who submit know that one.
+            state.window = shared.keys.window();
+            Ok(state)
+        });
+        let result = match &rebuilt {
+            Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
+            Err(error) => {
+                let after = format!("after `{tx}` (sequence number {seq}) panicked");
+                shared.fail(&format!("the state could not be rebuilt {after}: {error}"));
+                Error::InDoubt { seq: seq.into() }
+            }
+        };
+        if rebuilt.is_ok() {
+            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
+            shared.instruments.rebuilt();
+            shared.milestones.lock().applied_seq = seq;
         }
+        shared.state.settle(rebuilt);
+        drop(applying);
         shared.feed.notify();
+        (handle, result)
     }
-    // Where something is left: one that panicked has no void, or there is no state any more. Nothing is applied behind it.
-    if let Some((count, room)) = done.take() {
-        shared.finish(count, room);
+
+    /// A transaction panicked, and was rolled back: nothing but its void is missing. Gives its handle, and what it is to be
+    /// told.
+    fn leave_out(
+        &mut self,
+        panicked: Panicked<M>,
+        end: Position,
+    ) -> (EngineHandle<M::Reply>, Error) {
+        let shared = &*self.shared.clone();
+        let Panicked { seq, time_us, tx, message, handle, .. } = panicked;
+        let store = shared.disk.path().display();
+        resolve(|| {
+            tracing::error!(%store, seq, tx, message, "a transaction panicked; it was rolled back");
+        });
+        if let Err(error) = self.write_void(seq, &message) {
+            let after = format!("after `{tx}` (sequence number {seq}) panicked");
+            shared.fail(&format!("its void could not be written {after}: {error}"));
+            return (handle, Error::InDoubt { seq: seq.into() });
+        }
+        shared.voids.lock().insert(seq);
+        let exclusive = self.exclude_readers(&shared.state);
+        shared.state.change(exclusive, |state| {
+            // What was made durable with the void is the whole batch, too.
+            (state.seq, state.time_us, state.journal) = (seq, time_us, end);
+            shared.milestones.lock().applied_seq = seq;
+            ((), AfterChange::Keep)
+        });
+        shared.feed.notify();
+        (handle, Error::TxPanicked { seq: seq.into(), tx, message })
     }
-    resolve_all(entries.by_ref(), |entry| Error::InDoubt { seq: entry.seq().into() });
-    drop(entries);
-    shared.queue.lock().keep(memory);
-    // Not before: a snapshot is begun to hold what is counted, and holds what is applied.
-    shared.snapshots.journal_grew(journal_bytes, transactions);
-    shared.snapshots.consider();
+
+    /// A long read must not hold up the sync that `Every` has promised.
+    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M> {
+        loop {
+            let Some(deadline) = self.sync_deadline() else { return state.exclude_readers() };
+            if let Some(exclusive) = state.exclude_readers_until(deadline) {
+                return exclusive;
+            }
+            // If it fails, the next commit is told.
+            let _ = self.sync();
+        }
+    }
+
+    /// In every mode, the void is durable before anything else happens.
+    fn write_void(&mut self, seq: u64, message: &str) -> Result<Position, Error> {
+        if let Some(error) = self.shared.failure() {
+            return Err(error);
+        }
+        let mut batch = BatchBuilder::new(self.written_seq + 1, clock::now_us());
+        put_void(batch.body_mut(), seq, message);
+        let before = self.writer.end().offset;
+        // The segment has a batch already, the one with the transaction; it may become a little longer than it should.
+        self.writer.append(batch, seq - 1).map_err(|error| match error {
+            WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
+        })?;
+        let journal_bytes = self.journal_grew(before);
+        self.shared.snapshots.journal_grew(journal_bytes, 0);
+        self.sync()?;
+        Ok(self.writer.end())
+    }
 }
 
 impl<M: Model> Shared<M> {
@@ -167,139 +276,6 @@ impl<M: Model> Shared<M> {
         after::<M>(turn.panicked.is_some())
     }
 
-    pub(super) fn make_void(
-        &self,
-        panicked: Panicked<M>,
-        end: Position,
-        helper: &mut impl Helper<M>,
-    ) -> (EngineHandle<M::Reply>, Error) {
-        self.instruments.voided();
-        if M::ROLLBACK.is_none() {
-            self.recover_from(panicked, helper)
-        } else {
-            self.leave_out(panicked, end, helper)
-        }
-    }
-
-    /// A transaction panicked: its void is made durable, then the state is rebuilt without it. Gives its handle, and what
-    /// it is to be told.
-    fn recover_from(
-        &self,
-        panicked: Panicked<M>,
-        helper: &mut impl Helper<M>,
-    ) -> (EngineHandle<M::Reply>, Error) {
-        let Panicked { seq, tx, message, handle, half_changed, .. } = panicked;
-        // There is no state to read, and this thread is the one to make it: who waits for it here would wait for ever.
-        let applying = Applying::begin(self.key);
-        let store = self.disk.path().display();
-        resolve(|| {
-            tracing::error!(
-                %store,
-                seq,
-                tx,
-                message,
-                "a transaction panicked; the state is being rebuilt without it"
-            );
-        });
-        resolve(move || drop(half_changed));
-        let rebuilt = helper.write_void(seq, &message).and_then(|end| {
-            self.voids.lock().insert(seq);
-            // The void, too, lies before the journal's end.
-            let rebuilt = catch(|| self.rebuild(Milestone { seq, end }, Urgency::Awaited));
-            let mut state = rebuilt.unwrap_or_else(|reason| Err(Error::Failed { reason }))?;
-            // The same once more; those who submit know that one.
-            state.window = self.keys.window();
-            Ok(state)
-        });
-        let result = match &rebuilt {
-            Ok(_) => Error::TxPanicked { seq: seq.into(), tx, message },
-            Err(error) => {
-                let after = format!("after `{tx}` (sequence number {seq}) panicked");
-                self.fail(&format!("the state could not be rebuilt {after}: {error}"));
-                Error::InDoubt { seq: seq.into() }
-            }
-        };
-        if rebuilt.is_ok() {
-            self.rebuilds.fetch_add(1, Ordering::Relaxed);
-            self.instruments.rebuilt();
-            self.milestones.lock().applied_seq = seq;
-        }
-        self.state.settle(rebuilt);
-        drop(applying);
-        self.feed.notify();
-        (handle, result)
-    }
-
-    /// A transaction panicked, and was rolled back: nothing but its void is missing. Gives its handle, and what it is to be
-    /// told.
-    fn leave_out(
-        &self,
-        panicked: Panicked<M>,
-        end: Position,
-        helper: &mut impl Helper<M>,
-    ) -> (EngineHandle<M::Reply>, Error) {
-        let Panicked { seq, time_us, tx, message, handle, .. } = panicked;
-        let store = self.disk.path().display();
-        resolve(|| {
-            tracing::error!(%store, seq, tx, message, "a transaction panicked; it was rolled back");
-        });
-        if let Err(error) = helper.write_void(seq, &message) {
-            let after = format!("after `{tx}` (sequence number {seq}) panicked");
-            self.fail(&format!("its void could not be written {after}: {error}"));
-            return (handle, Error::InDoubt { seq: seq.into() });
-        }
-        self.voids.lock().insert(seq);
-        let exclusive = helper.exclude_readers(&self.state);
-        self.state.change(exclusive, |state| {
-            // What was made durable with the void is the whole batch, too.
-            (state.seq, state.time_us, state.journal) = (seq, time_us, end);
-            self.milestones.lock().applied_seq = seq;
-            ((), AfterChange::Keep)
-        });
-        self.feed.notify();
-        (handle, Error::TxPanicked { seq: seq.into(), tx, message })
-    }
-}
-
-impl<M: Model> Helper<M> for JournalThread<M> {
-    /// A long read must not hold up the sync that `Every` has promised.
-    fn exclude_readers<'a>(&mut self, state: &'a StateCell<M>) -> Exclusive<'a, M> {
-        loop {
-            let Some(deadline) = self.sync_deadline() else { return state.exclude_readers() };
-            if let Some(exclusive) = state.exclude_readers_until(deadline) {
-                return exclusive;
-            }
-            // If it fails, the next commit is told.
-            let _ = self.sync();
-        }
-    }
-
-    /// In every mode, the void is durable before anything else happens.
-    fn write_void(&mut self, seq: u64, message: &str) -> Result<Position, Error> {
-        if let Some(error) = self.shared.failure() {
-            return Err(error);
-        }
-        let mut batch = BatchBuilder::new(self.written_seq + 1, clock::now_us());
-        put_void(batch.body_mut(), seq, message);
-        let before = self.writer.end().offset;
-        // The segment has a batch already, the one with the transaction; it may become a little longer than it should.
-        self.writer.append(batch, seq - 1).map_err(|error| match error {
-            WriteError::Before(failure) | WriteError::During(failure) => self.fail(&failure),
-        })?;
-        let journal_bytes = self.journal_grew(before);
-        self.shared.snapshots.journal_grew(journal_bytes, 0);
-        self.sync()?;
-        Ok(self.writer.end())
-    }
-}
-
-/// What becomes of a state in which a transaction has, or has not, panicked.
-fn after<M: Model>(panicked: bool) -> AfterChange {
-    // With a rollback it left no trace: readers may see the state while its void is written.
-    if panicked && M::ROLLBACK.is_none() { AfterChange::Rebuild } else { AfterChange::Keep }
-}
-
-impl<M: Model> Shared<M> {
     fn apply_one(
         &self,
         state: &mut State<M>,
@@ -408,6 +384,12 @@ impl<M: Model> Shared<M> {
         }
         Ok(rebuilt.state)
     }
+}
+
+/// What becomes of a state in which a transaction has, or has not, panicked.
+fn after<M: Model>(panicked: bool) -> AfterChange {
+    // With a rollback it left no trace: readers may see the state while its void is written.
+    if panicked && M::ROLLBACK.is_none() { AfterChange::Rebuild } else { AfterChange::Keep }
 }
 
 /// What came of the attempt to apply a transaction where it is submitted.

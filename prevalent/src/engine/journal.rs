@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Shared;
-use super::applier::{Until, Void};
-use super::apply::{Committed, apply, resolve, resolve_all};
+use super::apply::{Committed, resolve, resolve_all};
 use super::linger::Linger;
 use super::queue::{Entry, PendingBatch, Phase, Queue};
 use crate::clock;
@@ -34,13 +33,7 @@ pub(super) struct JournalThread<M: Model> {
     /// Since when something waits to be written, and may.
     buffered_since: Option<Instant>,
     linger: Linger,
-    /// Where the last batch is applied by the other thread: the next one should have so many.
-    cohort: Option<usize>,
 }
-
-/// A batch of so many transactions takes longer to be applied than the next one to be synced: both are done at once then.
-/// For fewer it is faster to have all of them in one sync. (Tests of interleavings have no such crowd.)
-const HANDED_OVER_FROM: usize = if cfg!(prevalent_interleavings) { 3 } else { 512 };
 
 /// What is applied before it is written is written so soon, or when there is enough of it.
 const BUFFERED_MAX: Duration = Duration::from_millis(1);
@@ -53,12 +46,11 @@ pub(super) struct Room {
 }
 
 /// What the thread does next.
+#[expect(clippy::large_enum_variant, reason = "there is never more than one")]
 enum Job<M: Model> {
     Batch(PendingBatch<M>),
     /// Somebody waits for a flush, or what was written has become old enough.
     Sync,
-    /// The applier waits for it.
-    Void(Void),
     Close {
         snapshot: bool,
     },
@@ -74,7 +66,6 @@ impl<M: Model> JournalThread<M> {
             unsynced_since: None,
             buffered_since: None,
             linger: Linger::default(),
-            cohort: None,
         }
     }
 
@@ -85,11 +76,9 @@ impl<M: Model> JournalThread<M> {
                 Job::Batch(batch) => self.commit(batch),
                 Job::Sync => {
                     let result = self.sync();
-                    self.await_applier(Until::Idle);
                     self.tell_flushes(&result);
                     self.tell_settled(&result);
                 }
-                Job::Void(void) => self.write_requested(&void),
                 Job::Close { snapshot } => break snapshot,
             }
         };
@@ -98,17 +87,9 @@ impl<M: Model> JournalThread<M> {
 
     fn next_job(&mut self) -> Job<M> {
         let deadline = self.sync_deadline();
-        match self.cohort.take() {
-            Some(cohort) => self.wait_for_cohort(cohort),
-            None => self.linger.wait_for_more(&self.shared.queued),
-        }
+        self.linger.wait_for_more(&self.shared.queued);
         let mut queue = self.shared.queue.lock();
         loop {
-            if std::mem::take(&mut queue.void_is_wanted)
-                && let Some(void) = self.shared.applier.take_void()
-            {
-                return Job::Void(void);
-            }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Job::Sync;
             }
@@ -142,23 +123,6 @@ impl<M: Model> JournalThread<M> {
         }
     }
 
-    /// While a batch is applied, those who are told come back: waits for half of them. So there are two halves that take
-    /// turns, one being synced while the other one is applied.
-    fn wait_for_cohort(&mut self, cohort: usize) {
-        let shared = &*self.shared;
-        let mut queue = shared.queue.lock();
-        queue.notify_at = cohort;
-        while queue.queued() < cohort && queue.wants_only_commits() && !shared.applier.is_idle() {
-            shared.work.wait(&mut queue);
-        }
-        queue.notify_at = 0;
-        if queue.queued() < cohort && queue.wants_only_commits() {
-            drop(queue);
-            self.linger.resolved(cohort);
-            self.linger.wait_for_more(&shared.queued);
-        }
-    }
-
     /// When what was written must be synced, in `Every`.
     pub(super) fn sync_deadline(&self) -> Option<Instant> {
         match (self.shared.settings.durability, self.unsynced_since) {
@@ -184,24 +148,15 @@ impl<M: Model> JournalThread<M> {
                 let committed =
                     Committed { panicked, entries, room, end, transactions, journal_bytes };
                 let queued = self.shared.queued.load(Ordering::Acquire);
-                if unapplied >= HANDED_OVER_FROM {
-                    self.hand_over(committed);
-                    self.cohort = Some(unapplied / 2);
-                } else {
-                    self.await_applier(Until::Idle);
-                    let shared = self.shared.clone();
-                    apply(&shared, committed, self);
-                    self.linger.resolved(unapplied + queued);
-                }
+                self.apply(committed);
+                self.linger.resolved(unapplied + queued);
             }
             Err(error) => {
-                self.await_applier(Until::Idle);
                 let count = entries.len() + usize::from(panicked.is_some());
                 self.shared.finish(count, Some(Room { bytes, memory: Vec::new() }));
                 if let Some(panicked) = panicked {
                     // Without a void there is no state any more.
-                    let shared = self.shared.clone();
-                    let (handle, error) = shared.make_void(panicked, self.writer.end(), self);
+                    let (handle, error) = self.make_void(panicked, self.writer.end());
                     resolve(move || handle.resolve(Err(error)));
                 }
                 resolve_all(entries, |entry| error.of(entry));
@@ -341,8 +296,6 @@ impl<M: Model> JournalThread<M> {
 
     /// All that is queued has been written. Makes it durable, takes the last snapshot, marks the end.
     fn close(&mut self, snapshot: bool) -> Result<(), Error> {
-        self.await_applier(Until::Idle);
-        self.shared.applier.stop(&Error::Closed);
         let synced = self.sync();
         self.tell_flushes(&synced);
         let snapshot = self.shared.snapshots.finish(snapshot && synced.is_ok());
@@ -434,7 +387,6 @@ impl<M: Model> Shared<M> {
     pub(super) fn abandon(&self, reason: &str) -> Error {
         self.fail(reason);
         let failed = Error::Failed { reason: reason.to_owned() };
-        self.applier.stop(&failed);
         let mut queue = self.queue.lock();
         let batches: Vec<_> = std::iter::from_fn(|| queue.take_batch()).collect();
         let flushes = std::mem::take(&mut queue.flushes);

@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::applier::ApplierDesk;
 use super::apply::resolve;
 use super::feed::Feed;
 use super::files::Files;
@@ -211,7 +210,6 @@ fn start<M: Model>(
         queued: AtomicUsize::new(0),
         work: Condvar::new(),
         state: StateCell::new(state),
-        applier: ApplierDesk::new(),
         milestones: Mutex::new(Milestones {
             durable: writer.end(),
             durable_seq: seq,

@@ -2,13 +2,11 @@
 //!
 //! A call encodes its transaction and puts it in the [`queue`], which orders it. The [`journal`] thread takes what is queued
 //! as one batch, writes and syncs it, applies it ([`apply`]), and resolves the handles. Between two batches it [`linger`]s.
-//! Large batches are applied by the [`applier`], while the next one is synced. What need not be durable is applied by the
-//! call itself, if it can be, and only written by the journal thread. The [`snapshots`] thread takes
+//! What need not be durable is applied by the call itself, if it can be, and only written by the journal thread. The [`snapshots`] thread takes
 //! snapshots and prunes. The [`feed`] thread reads the journal for subscriptions, a thread of [`verify`] for a determinism check,
 //! one of [`backup`] for a copy. Whoever recovers a state may have a thread beside it that reads, as long as it does. No
 //! other thread touches a file.
 
-mod applier;
 mod apply;
 mod backup;
 mod failure;
@@ -31,7 +29,6 @@ mod voids;
 
 use std::sync::Arc;
 
-use self::applier::ApplierDesk;
 use self::feed::Feed;
 use self::files::Files;
 use self::keys::KeyDesk;
@@ -82,7 +79,6 @@ pub(crate) struct Shared<M: Model> {
     /// Something for the journal thread to do.
     work: Condvar,
     state: StateCell<M>,
-    applier: ApplierDesk<M>,
     milestones: Mutex<Milestones>,
     catalog: Mutex<Catalog>,
     files: Files,

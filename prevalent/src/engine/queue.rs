@@ -34,10 +34,6 @@ pub(crate) struct Queue<M: Model> {
     pub(super) closers: Vec<Completer<()>>,
     /// The journal thread has left its loop: nothing comes any more.
     pub(super) is_all_written: bool,
-    /// The applier waits for a void.
-    pub(super) void_is_wanted: bool,
-    /// The journal thread is told when so many are queued; 0: as soon as there is one.
-    pub(super) notify_at: usize,
     /// The largest transaction that was refused since there was room for all: who waits for room, waits for that much.
     refused_bytes: usize,
     /// Memory of batches that were written, and of their entries, for reuse.
@@ -126,8 +122,6 @@ impl<M: Model> Queue<M> {
             ready: Vec::new(),
             closers: Vec::new(),
             is_all_written: false,
-            void_is_wanted: false,
-            notify_at: 0,
             refused_bytes: 0,
             spare: Spare::default(),
             spare_entries: Spare::default(),
@@ -234,10 +228,7 @@ impl<M: Model> Queue<M> {
 
     /// Whether nobody asks the journal thread for anything else than to commit.
     pub(super) fn wants_only_commits(&self) -> bool {
-        matches!(self.phase, Phase::Running)
-            && !self.void_is_wanted
-            && self.flushes.is_empty()
-            && self.settles.is_empty()
+        matches!(self.phase, Phase::Running) && self.flushes.is_empty() && self.settles.is_empty()
     }
 
     /// How many transactions wait to be taken.

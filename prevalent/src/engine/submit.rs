@@ -145,10 +145,9 @@ impl<M: Model> Shared<M> {
             handle = self.keys.begin(keyed, queue.next_seq(), handle);
         }
         let seq = queue.order(encoded, clock::now_us(), handle);
-        let queued = self.queued.fetch_add(1, Ordering::Release) + 1;
-        let is_awaited = if queue.notify_at == 0 { idle } else { queued == queue.notify_at };
+        self.queued.fetch_add(1, Ordering::Release);
         drop(queue);
-        if is_awaited {
+        if idle {
             self.work.notify_one();
         }
         Ok(Commit::ordered(seq.into(), slot))

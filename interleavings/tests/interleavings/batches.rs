@@ -1,4 +1,4 @@
-//! Batches that are applied on a thread of their own, while the next ones are written and the journal thread waits for more.
+//! Batches of several transactions, and what comes while they are written and applied.
 
 use prevalent::Error;
 use prevalent_interleavings::{LedgerStore, TakingTurns, Witness, draw, explore};
@@ -20,7 +20,7 @@ fn in_threes(store: &LedgerStore, witness: &Witness, first: u32) -> JoinHandle<(
 }
 
 #[test]
-fn batches_that_are_applied_beside_the_next_ones_are_applied_in_their_order() {
+fn batches_are_applied_in_their_order() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);
@@ -38,7 +38,7 @@ fn batches_that_are_applied_beside_the_next_ones_are_applied_in_their_order() {
 }
 
 #[test]
-fn who_comes_alone_while_a_batch_is_applied_beside_is_not_forgotten() {
+fn who_comes_alone_while_a_batch_is_applied_is_not_forgotten() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);
@@ -52,7 +52,7 @@ fn who_comes_alone_while_a_batch_is_applied_beside_is_not_forgotten() {
                 }
             }
         });
-        // Nobody comes behind it, so that only the end of the other batch can have it written.
+        // Nobody comes behind it who could have it written.
         witness.committed(11, store.add(11)).unwrap();
         join([together]);
         drop(store);
@@ -61,7 +61,7 @@ fn who_comes_alone_while_a_batch_is_applied_beside_is_not_forgotten() {
 }
 
 #[test]
-fn a_panic_in_a_batch_that_is_applied_beside_the_next_one_harms_only_itself() {
+fn a_panic_in_a_batch_harms_only_itself() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);
@@ -91,7 +91,7 @@ fn a_panic_in_a_batch_that_is_applied_beside_the_next_one_harms_only_itself() {
 }
 
 #[test]
-fn while_batches_are_applied_beside_each_other_a_close_a_flush_and_a_failure_end() {
+fn a_close_a_flush_and_a_failure_among_batches_end() {
     explore(|| {
         let disk = TakingTurns::default();
         let witness = Witness::new(&disk);
