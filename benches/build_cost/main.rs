@@ -48,7 +48,7 @@ fn main() -> Result<()> {
         Program {
             name: "prevalent",
             source: include_str!("prevalent.rs"),
-            dependencies: format!("prevalent = {{ path = {prevalent:?} }}\n"),
+            dependencies: format!("prevalent = {{ path = \"{}\" }}\n", prevalent.display()),
         },
         Program {
             name: "airomem",

@@ -1,8 +1,11 @@
 //! What the suites share: the options, a place for data, and the samples.
 
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Barrier;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -45,6 +48,7 @@ impl Bench {
         if !settled.success() {
             return Err("`sync` failed".into());
         }
+        tidy_up_memory();
         Ok(tempfile::Builder::new().prefix("data-").tempdir_in(parent)?)
     }
 
@@ -109,6 +113,25 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// What the one before has freed is not the next one's cost either. glibc puts small pieces together again when somebody asks the
+/// same arena for a large one: with millions of them that takes a tenth of a second. So each arena is asked for one, by a thread of its own.
+fn tidy_up_memory() {
+    const LARGE: usize = 64 << 10;
+    let arenas = 8 * available_parallelism().map_or(1, usize::from);
+    // As long as all of these live, no two of them have the same arena.
+    let all = Barrier::new(arenas);
+    let ask = || drop(black_box(Vec::<u8>::with_capacity(black_box(LARGE))));
+    std::thread::scope(|scope| {
+        for _ in 0..arenas {
+            scope.spawn(|| {
+                ask();
+                all.wait();
+            });
+        }
+    });
+    ask();
 }
 
 fn run_and_verify(contender: &dyn Contender, dir: &Path, load: &Load) -> Result<Outcome> {

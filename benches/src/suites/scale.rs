@@ -66,6 +66,9 @@ fn with_objects(bench: &mut Bench, objects: u64) -> Result<()> {
     let (from_journal, store) = open(dir, Durability::Manual)?;
     let unsynced = commits(bench, &store, objects, Committers { tasks: 1, ahead: AHEAD })?;
     store.snapshot().wait()?;
+    // One more, so that what was committed is behind both snapshots that are kept, and gone.
+    store.create_session(token(0), 0).wait()?;
+    store.snapshot().wait()?;
     close(store)?;
 
     let (from_snapshot, store) = open(dir, Durability::Always)?;
