@@ -1,5 +1,6 @@
 //! A backup holds what the store held, and a restore gives it back: all of it, or as it was at a point.
 
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use prevalent::testing::{Fault, Loss, SimDisk};
@@ -219,6 +220,35 @@ fn a_point_outside_of_the_backup_is_told() {
     assert!(matches!(late, Error::NotYet { newest, .. } if newest == done.seq), "{late}");
     let none = restored(&SimDisk::new()).unwrap_err();
     assert!(matches!(none, Error::NoBackup { .. }), "{none}");
+}
+
+/// Behind ever more batches, it would never come to its turn.
+#[test]
+fn a_backup_comes_before_what_is_ordered_behind_it() {
+    // It asks from a thread of its own: there is no telling when it has, only that it has some time.
+    let comes_first = |patience| {
+        let disk = Watched::new();
+        let builder = TallyStore::builder("").durability(Durability::Manual);
+        let store = builder.on_disk(disk.clone()).open().wait().unwrap();
+        store.add(0).wait().unwrap();
+        store.flush().wait().unwrap();
+        let before = disk.calls().len();
+        disk.hold(Call::Write, ".journal");
+        store.add(1).wait().unwrap();
+        disk.wait_until_held();
+        let backup = store.backup(Target::on_disk(SimDisk::new()));
+        thread::sleep(patience);
+        store.add(2).wait().unwrap();
+        disk.release();
+        backup.wait().unwrap();
+        store.flush().wait().unwrap();
+        let calls = disk.calls();
+        let calls = calls[before..].iter().map(|(call, _)| *call);
+        let written = calls.filter(|call| matches!(call, Call::Write | Call::Sync));
+        written.take(3).eq([Call::Write, Call::Sync, Call::Write])
+    };
+    let patience = [20, 50, 100, 200, 500, 1_000, 2_000, 5_000].map(Duration::from_millis);
+    assert!(patience.into_iter().any(comes_first));
 }
 
 /// A store that was killed between the sync of a batch, `explode` and two more lines, and the void of that `explode`; and
