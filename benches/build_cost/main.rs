@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let programs = [
         Program {
             name: "prevalent",
-            source: include_str!("prevalent.rs"),
+            source: include_str!("../../examples/sessions/plain.rs"),
             dependencies: format!("prevalent = {{ path = \"{}\" }}\n", prevalent.display()),
         },
         Program {

@@ -22,11 +22,11 @@ const FILE: &str = "told";
 /// So long the thread waits for those whom it has told, before it writes for whoever is there. As `prevalent` does.
 const LINGER_MAX: Duration = Duration::from_micros(50);
 
-/// The thread writes LIMIT's batch and syncs it, whoever waits; the tasks have nothing to do.
-pub(super) struct Limit;
-
 /// Readers are let in after so many were inserted. As `prevalent` does.
 const TURN: usize = 32;
+
+/// The thread writes LIMIT's batch and syncs it, whoever waits; the tasks have nothing to do.
+pub(super) struct Limit;
 
 /// The tasks make the tokens, encode, and decode what they encoded; the thread checksums, writes, syncs, and inserts.
 pub(super) struct LimitAndWork;

@@ -66,7 +66,7 @@ fn with_objects(bench: &mut Bench, objects: u64) -> Result<()> {
     let (from_journal, store) = open(dir, Durability::Manual)?;
     let unsynced = commits(bench, &store, objects, Committers { tasks: 1, ahead: AHEAD })?;
     store.snapshot().wait()?;
-    // One more, so that what was committed is behind both snapshots that are kept, and gone.
+    // One more: of what was committed before both snapshots that are kept, only the newest segment is left.
     store.create_session(token(0), 0).wait()?;
     store.snapshot().wait()?;
     close(store)?;
